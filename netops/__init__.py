@@ -1,0 +1,1 @@
+"""netops watches a network and its machine room."""

@@ -1,0 +1,50 @@
+"""Events: what happened, when, to what. Append-only."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import JSON
+from sqlmodel import Field, SQLModel
+
+from netops.model.columns import UtcDateTime
+
+
+class EventKind(StrEnum):
+    """What happened, by its name in the store, in JSON and in metrics."""
+
+    DEVICE_ADDED = "device_added"
+    DEVICE_CHANGED = "device_changed"
+    DEVICE_REMOVED = "device_removed"
+    DEVICE_UNREACHABLE = "device_unreachable"
+    DEVICE_REACHABLE = "device_reachable"
+    DEVICE_REBOOTED = "device_rebooted"
+    DEVICE_IDENTITY_CHANGED = "device_identity_changed"
+    INTERFACE_ADDED = "interface_added"
+    INTERFACE_CHANGED = "interface_changed"
+    INTERFACE_MISSING = "interface_missing"
+    INTERFACE_RETURNED = "interface_returned"
+    INTERFACE_INDEX_MOVED = "interface_index_moved"
+    NOTIFICATION_RECEIVED = "notification_received"
+    DAEMON_STARTED = "daemon_started"
+    DAEMON_STOPPED = "daemon_stopped"
+    SETTINGS_APPLIED = "settings_applied"
+    SETTINGS_REFUSED = "settings_refused"
+
+
+class Event(SQLModel, table=True):
+    """One thing that happened."""
+
+    __tablename__ = "event"
+
+    id: int | None = Field(default=None, primary_key=True)
+    at: datetime = Field(sa_type=UtcDateTime, index=True)
+    kind: EventKind
+    device_id: int | None = Field(default=None, foreign_key="device.id", ondelete="SET NULL", index=True)
+    device_name: str = ""
+    """Kept apart from the id, so that the record outlives the device."""
+    subject: str = ""
+    """What of the device it concerns, e.g. an interface key."""
+    text: str = ""
+    """One line in English; people's pages word it anew from kind and data."""
+    data: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)

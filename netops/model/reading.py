@@ -1,0 +1,193 @@
+"""What collectors bring home from one poll: readings, with SI units, and the subjects that failed.
+
+``None`` in a field means that the device does not tell.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Literal
+
+from netops.model.interface import InterfaceReading
+
+
+class SensorKind(StrEnum):
+    """What a sensor measures; its unit stands in SENSOR_UNITS."""
+
+    TEMPERATURE = "temperature"
+    HUMIDITY = "humidity"
+    VOLTAGE = "voltage"
+    CURRENT = "current"
+    POWER = "power"
+    APPARENT_POWER = "apparent_power"
+    ENERGY = "energy"
+    FREQUENCY = "frequency"
+    FAN = "fan"
+    LOAD = "load"
+    CHARGE = "charge"
+    RUNTIME = "runtime"
+    OPTICAL_POWER = "optical_power"
+    AIRFLOW = "airflow"
+    PRESSURE = "pressure"
+    PERCENT = "percent"
+    COUNT = "count"
+    STATE = "state"
+
+
+SENSOR_UNITS: dict[SensorKind, str] = {
+    SensorKind.TEMPERATURE: "°C",
+    SensorKind.HUMIDITY: "%",
+    SensorKind.VOLTAGE: "V",
+    SensorKind.CURRENT: "A",
+    SensorKind.POWER: "W",
+    SensorKind.APPARENT_POWER: "VA",
+    SensorKind.ENERGY: "kWh",
+    SensorKind.FREQUENCY: "Hz",
+    SensorKind.FAN: "rpm",
+    SensorKind.LOAD: "%",
+    SensorKind.CHARGE: "%",
+    SensorKind.RUNTIME: "s",
+    SensorKind.OPTICAL_POWER: "dBm",
+    SensorKind.AIRFLOW: "",
+    SensorKind.PRESSURE: "",
+    SensorKind.PERCENT: "%",
+    SensorKind.COUNT: "",
+    SensorKind.STATE: "",
+}
+
+Level = Literal["ok", "warning", "critical", "unknown"]
+
+
+@dataclass(slots=True)
+class SystemReading:
+    """The system group (SNMPv2-MIB, RFC 3418), or this host's own answer to the same questions."""
+
+    name: str = ""
+    description: str = ""
+    object_id: str = ""
+    """sysObjectID in dotted form without a leading dot."""
+    location: str = ""
+    contact: str = ""
+    uptime_seconds: float | None = None
+    """Since the device started (hrSystemUptime or snmpEngineTime where they tell more than sysUpTime)."""
+    agent_uptime_seconds: float | None = None
+    """sysUpTime: since the agent started; wraps after 497 days."""
+
+
+@dataclass(slots=True)
+class Limits:
+    """Alarm limits in the sensor's unit."""
+
+    low: float | None = None
+    low_warn: float | None = None
+    high_warn: float | None = None
+    high: float | None = None
+
+
+@dataclass(slots=True)
+class SensorReading:
+    """One value of one sensor."""
+
+    key: str
+    """Stable per device, e.g. ``coretemp/Package id 0``."""
+    kind: SensorKind
+    name: str
+    value: float | None
+    unit: str
+    state: str | None = None
+    level: Level | None = None
+    limits: Limits = field(default_factory=Limits)
+    limits_from: Literal["device", "profile", "user"] | None = None
+
+
+@dataclass(slots=True)
+class ProcessorReading:
+    """Load of one processor over the agent's own averaging time (hrProcessorLoad: one minute)."""
+
+    name: str
+    load_percent: float
+
+
+@dataclass(slots=True)
+class SpaceReading:
+    """Use of one memory pool or file system."""
+
+    name: str
+    total_bytes: int
+    used_bytes: int
+    used_percent: float
+
+
+@dataclass(slots=True)
+class DiskReading:
+    """Work done by one disk since its machine started."""
+
+    name: str
+    read_bytes: int
+    written_bytes: int
+    reads: int
+    writes: int
+    busy_seconds: float | None = None
+
+
+@dataclass(slots=True)
+class LoadReading:
+    """Load averages of a Unix host over 1, 5 and 15 minutes."""
+
+    load1: float
+    load5: float
+    load15: float
+
+
+@dataclass(slots=True)
+class SubjectError:
+    """A subject that could not be read in this poll; the rest still stands."""
+
+    subject: str
+    kind: str
+    """A word from the ``kind`` of netops.errors.DeviceError."""
+    error: str
+    """One line for the operator."""
+
+
+class Reach(StrEnum):
+    """An answer to "is it there?" by one means."""
+
+    YES = "yes"
+    NO = "no"
+    UNKNOWN = "unknown"
+    """Not asked, or not allowed to ask."""
+
+
+@dataclass(slots=True)
+class ReachabilityReading:
+    """Whether the device answered, by SNMP and by ICMP, told apart."""
+
+    snmp: Reach = Reach.UNKNOWN
+    icmp: Reach = Reach.UNKNOWN
+    snmp_rtt_seconds: float | None = None
+    icmp_rtt_seconds: float | None = None
+    error: SubjectError | None = None
+
+
+@dataclass(slots=True)
+class PollResult:
+    """Everything one poll of one device brought home.
+
+    A subject is None when it was not asked in this poll (its period had not come, or the device was
+    unreachable), and empty when the device has nothing of the kind.
+    """
+
+    device: str
+    started_at: datetime
+    duration_seconds: float = 0.0
+    reachability: ReachabilityReading = field(default_factory=ReachabilityReading)
+    system: SystemReading | None = None
+    interfaces: list[InterfaceReading] | None = None
+    sensors: list[SensorReading] | None = None
+    processors: list[ProcessorReading] | None = None
+    memory: list[SpaceReading] | None = None
+    storage: list[SpaceReading] | None = None
+    disks: list[DiskReading] | None = None
+    load: LoadReading | None = None
+    errors: list[SubjectError] = field(default_factory=list)

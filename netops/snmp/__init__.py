@@ -1,0 +1,1 @@
+"""SNMP: our own asyncio engine for polling; pysnmp for notifications, MIB names and as a second opinion."""
