@@ -48,7 +48,7 @@ def encode_arcs(arcs: tuple[int, ...]) -> bytes:
     Raises:
         ValueError: Fewer than two arcs, a first arc over 2, or an arc outside 0 … 2**32-1.
     """
-    if len(arcs) < 2 or arcs[0] > 2 or (arcs[0] < 2 and arcs[1] > 39):  # noqa: PLR2004
+    if len(arcs) < 2 or arcs[0] > 2 or (arcs[0] < 2 and arcs[1] > 39):
         message = f"not an object identifier: {'.'.join(map(str, arcs))}"
         raise ValueError(message)
     content = bytearray()
@@ -75,7 +75,7 @@ def decode_arcs(content: bytes) -> tuple[int, ...]:
     arc = 0
     for byte in content:
         arc = arc << 7 | byte & 0x7F
-        if byte < 0x80:  # noqa: PLR2004
+        if byte < 0x80:
             arcs.append(arc)
             arc = 0
     if content and content[-1] & 0x80:
