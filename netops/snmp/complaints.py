@@ -51,7 +51,7 @@ def error_status(pdu: codec.Pdu, oids: Sequence[Oid]) -> SnmpError | CredentialR
     if status in _DENIED:
         return AccessDenied(
             _(
-                "the agent refuses access to %(oid)s (%(status)s); check the view and the group of this credential"
+                "the agent refuses access to %(oid)s (%(status)s); check view, group and security level of this credential"
             )
             % {"oid": subject, "status": name}
         )
