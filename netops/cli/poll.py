@@ -1,0 +1,147 @@
+"""``netops poll HOST``: the facts of a device that need not be in the inventory."""
+
+import asyncio
+from typing import Annotated, Any
+
+import typer
+
+from netops.cli.output import (
+    EXIT_FAILED,
+    JsonOption,
+    bits_per_second,
+    complain,
+    duration,
+    octets,
+    print_json,
+    print_table,
+    say,
+    with_progress,
+)
+from netops.cli.target import (
+    AuthOption,
+    CommunityOption,
+    ContextOption,
+    EngineOption,
+    HostArgument,
+    PrivOption,
+    RetriesOption,
+    TimeoutOption,
+    UserOption,
+    Version1Option,
+    build_access,
+    build_credential,
+    parse_place,
+)
+from netops.clock import SystemClock
+from netops.i18n import _
+from netops.model.reading import PollResult
+from netops.services.facts import describe_poll
+from netops.services.look_at_device import look_at_device
+
+
+def poll(
+    host: HostArgument,
+    *,
+    community: CommunityOption = None,
+    version1: Version1Option = False,
+    user: UserOption = None,
+    auth: AuthOption = None,
+    priv: PrivOption = None,
+    context: ContextOption = "",
+    timeout: TimeoutOption = 2.0,
+    retries: RetriesOption = 2,
+    engine: EngineOption = "netops",
+    ping: Annotated[bool, typer.Option(help=_("Also ping the device."))] = True,
+    as_json: JsonOption = False,
+) -> None:
+    """Print what a device tells about itself over SNMP."""
+    credential = build_credential(
+        community=community, version1=version1, user=user, auth=auth, priv=priv, context=context
+    )
+    access = build_access(parse_place(host), credential, timeout=timeout, retries=retries, engine=engine)
+    work = look_at_device(access, SystemClock(), ping=ping)
+    result = asyncio.run(with_progress(_("Polling %(host)s") % {"host": host}, work))
+    show(host, result, as_json=as_json)
+
+
+def show(name: str, result: PollResult, *, as_json: bool) -> None:
+    """Print a poll, and end with 1 when the device could not be read."""
+    refusal = result.reachability.error
+    if refusal:
+        result.errors.insert(0, refusal)
+    facts = describe_poll(result)
+    if as_json:
+        print_json(facts)
+    elif refusal is None:
+        print_facts(facts)
+    if refusal:
+        complain(f"{name}: {refusal.error}")
+        if not as_json:
+            complain(_ping_words(result))
+        raise typer.Exit(EXIT_FAILED)
+
+
+def _ping_words(result: PollResult) -> str:
+    words = {
+        "yes": _("ping: the host answers"),
+        "no": _("ping: no answer either"),
+        "unknown": _("ping: not asked, or not allowed on this machine"),
+    }
+    return words[result.reachability.icmp.value]
+
+
+def print_facts(facts: dict[str, Any]) -> None:
+    """Print the object of the contract for people."""
+    device = facts["device"]
+    say(f"{device['name'] or '-'}  {device['description'] or ''}".rstrip())
+    for label, value in (
+        (_("object id"), device["object_id"]),
+        (_("location"), device["location"]),
+        (_("contact"), device["contact"]),
+        (_("up"), duration(device["uptime_seconds"])),
+    ):
+        if value:
+            say(f"  {label}: {value}")
+    _print_interfaces(facts["interfaces"])
+    if facts["processors"]:
+        rows = [(row["name"], f"{row['load_percent']:.0f} %") for row in facts["processors"]]
+        print_table(_("Processors"), (_("Name"), _("Load")), rows, right=(1,))
+    for title, key in ((_("Memory"), "memory"), (_("Storage"), "storage")):
+        if facts[key]:
+            space = [
+                (
+                    row["name"],
+                    octets(row["total_bytes"]),
+                    octets(row["used_bytes"]),
+                    f"{row['used_percent']:.1f} %",
+                )
+                for row in facts[key]
+            ]
+            print_table(title, (_("Name"), _("Size"), _("Used"), _("Share")), space, right=(1, 2, 3))
+    if facts["sensors"]:
+        sensors = [
+            (row["name"], row["state"] or ("" if row["value"] is None else f"{row['value']:g}"), row["unit"])
+            for row in facts["sensors"]
+        ]
+        print_table(_("Sensors"), (_("Name"), _("Value"), _("Unit")), sensors, right=(1,))
+    for error in facts["errors"]:
+        complain(f"{error['subject']}: {error['error']}")
+
+
+def _print_interfaces(interfaces: list[dict[str, Any]]) -> None:
+    if not interfaces:
+        return
+    heads = (_("Interface"), _("Alias"), _("Admin"), _("Oper"), _("Speed"), _("In octets"), _("Out octets"))
+    rows = [
+        (
+            row["key"],
+            row["alias"],
+            row["admin_status"],
+            row["oper_status"],
+            bits_per_second(row["speed_bps"]),
+            row["counters"].get("in_octets"),
+            row["counters"].get("out_octets"),
+        )
+        for row in interfaces
+    ]
+    print_table(_("Interfaces"), heads, rows, right=(4, 5, 6))

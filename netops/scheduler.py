@@ -1,0 +1,125 @@
+"""When each device is polled: APScheduler, one job per device, first runs spread, never two at once.
+
+The job's id is the device's name. A run that would begin while the one before still lasts is left out and
+counted (overrun); one that the loop was too busy to start in time is counted too (misfire) and made up for
+once, however many were missed.
+"""
+
+import logging
+import zlib
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from apscheduler.events import EVENT_JOB_ERROR, EVENT_JOB_MAX_INSTANCES, EVENT_JOB_MISSED, JobEvent
+from apscheduler.executors.asyncio import AsyncIOExecutor
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from apscheduler.triggers.interval import IntervalTrigger
+
+from netops.clock import Clock
+
+logger = logging.getLogger(__name__)
+
+_MISFIRE_GRACE = timedelta(seconds=10)
+_LONGEST_SPREAD = timedelta(minutes=5)
+_FIRST_RUN_SHARE = 0.9  # of the interval at most, so that every device is seen within one
+_SECONDS_PER_DEVICE = 0.05
+_SHORTEST_SPREAD = timedelta(seconds=2)
+
+
+@dataclass(slots=True)
+class SchedulerCounters:
+    """What the scheduler could not do as asked."""
+
+    overruns: int = 0
+    misfires: int = 0
+
+
+class PollScheduler:
+    """Calls ``poll(name, lag_seconds)`` for every device at its interval, on the running loop."""
+
+    def __init__(self, poll: Callable[[str, float], Awaitable[None]], clock: Clock) -> None:
+        self.counters = SchedulerCounters()
+        self._poll = poll
+        self._clock = clock
+        self._intervals: dict[str, timedelta] = {}
+        self._first: dict[str, datetime] = {}
+        self._scheduler = AsyncIOScheduler(
+            timezone=UTC,
+            executors={"default": AsyncIOExecutor()},
+            job_defaults={
+                "coalesce": True,
+                "max_instances": 1,
+                "misfire_grace_time": int(_MISFIRE_GRACE.total_seconds()),
+            },
+        )
+        self._scheduler.add_listener(self._on_overrun, EVENT_JOB_MAX_INSTANCES)
+        self._scheduler.add_listener(self._on_misfire, EVENT_JOB_MISSED)
+        self._scheduler.add_listener(self._on_error, EVENT_JOB_ERROR)
+
+    def start(self) -> None:
+        """Begin; jobs added before run from now on."""
+        logging.getLogger("apscheduler").setLevel(logging.ERROR)  # its warnings are our counters
+        self._scheduler.start()
+
+    def stop(self) -> None:
+        """Start no more runs; those under way are left to whoever owns them."""
+        if self._scheduler.running:
+            self._scheduler.shutdown(wait=False)
+
+    def watch(self, name: str, interval: timedelta, *, fleet: int = 1) -> None:
+        """Poll a device at an interval from now on; a new interval replaces the old one.
+
+        Args:
+            name: The device.
+            interval: From one start to the next, at least a second.
+            fleet: How many devices begin together: a few begin at once, thousands over their interval.
+        """
+        if self._intervals.get(name) == interval:
+            return
+        window = max(_SHORTEST_SPREAD, timedelta(seconds=fleet * _SECONDS_PER_DEVICE))
+        window = min(window, interval * _FIRST_RUN_SHARE, _LONGEST_SPREAD)
+        first = self._clock.now() + spread(name, window)
+        self._intervals[name] = interval
+        self._first[name] = first
+        self._scheduler.add_job(
+            self._run,
+            IntervalTrigger(seconds=max(1, int(interval.total_seconds())), timezone=UTC),
+            id=name,
+            args=[name],
+            next_run_time=first,
+            replace_existing=True,
+        )
+
+    def unwatch(self, name: str) -> None:
+        """Poll a device no more."""
+        if self._intervals.pop(name, None) is not None:
+            del self._first[name]
+            self._scheduler.remove_job(name)
+
+    def interval(self, name: str) -> timedelta | None:
+        """Give how often a device is polled; None when it is not."""
+        return self._intervals.get(name)
+
+    async def _run(self, name: str) -> None:
+        lag = (self._clock.now() - self._first[name]) % self._intervals[name]
+        await self._poll(name, lag.total_seconds())
+
+    def _on_overrun(self, event: JobEvent) -> None:
+        self.counters.overruns += 1
+        logger.warning("%s: a poll lasts longer than its interval; one was left out", event.job_id)
+
+    def _on_misfire(self, event: JobEvent) -> None:
+        self.counters.misfires += 1
+        logger.warning("%s: a poll could not start in time; the machine is too busy", event.job_id)
+
+    @staticmethod
+    def _on_error(event: JobEvent) -> None:
+        logger.error(
+            "%s: the poll failed inside netops", event.job_id, exc_info=getattr(event, "exception", None)
+        )
+
+
+def spread(name: str, window: timedelta) -> timedelta:
+    """Choose when in a window a device's first run lies: by its name, so the same after a restart."""
+    return window * (zlib.crc32(name.encode()) / 2**32)

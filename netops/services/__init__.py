@@ -1,0 +1,1 @@
+"""A use case per module: read, decide, store, tell."""

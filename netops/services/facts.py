@@ -1,0 +1,99 @@
+"""What a poll found, in the form of the command line's contract (``netops poll --json``)."""
+
+from typing import Any
+
+from netops.model.interface import COUNTER_NAMES, InterfaceReading
+from netops.model.reading import PollResult, SensorReading, SpaceReading, SystemReading
+
+_SUBJECTS_TO_COME = ("supplies", "components", "vlans", "neighbours", "addresses", "forwarding", "arp")
+
+
+def describe_poll(result: PollResult) -> dict[str, Any]:
+    """Give one object with every subject of the contract; a subject nobody reads yet is an empty list."""
+    return {
+        "device": describe_device(result.system or SystemReading()),
+        "interfaces": [describe_interface(interface) for interface in result.interfaces or ()],
+        "sensors": [_sensor(sensor) for sensor in result.sensors or ()],
+        "processors": [
+            {"name": processor.name, "load_percent": _rounded(processor.load_percent)}
+            for processor in result.processors or ()
+        ],
+        "memory": [_space(space) for space in result.memory or ()],
+        "storage": [_space(space) for space in result.storage or ()],
+        **{subject: [] for subject in _SUBJECTS_TO_COME},
+        "errors": [{"subject": e.subject, "kind": e.kind, "error": e.error} for e in result.errors],
+    }
+
+
+def describe_device(system: SystemReading) -> dict[str, Any]:
+    """Give the identity of a device; what nobody could tell is None."""
+    return {
+        "profile": "generic",
+        "vendor": None,
+        "model": None,
+        "os": None,
+        "os_version": None,
+        "serial": None,
+        "name": system.name or None,
+        "location": system.location or None,
+        "contact": system.contact or None,
+        "object_id": system.object_id or None,
+        "description": system.description or None,
+        "uptime_seconds": _rounded(system.uptime_seconds),
+    }
+
+
+def describe_interface(interface: InterfaceReading) -> dict[str, Any]:
+    """Give one interface; counters that the device lacks are left out."""
+    counters = dict(zip(COUNTER_NAMES, interface.counters, strict=False))
+    rates = dict(zip(COUNTER_NAMES, interface.rates, strict=False))
+    return {
+        "key": interface.key,
+        "if_index": interface.if_index,
+        "name": interface.name,
+        "description": interface.description,
+        "alias": interface.alias,
+        "type": interface.type,
+        "speed_bps": interface.speed_bps,
+        "mtu": interface.mtu,
+        "mac": interface.mac,
+        "admin_status": interface.admin_status.label,
+        "oper_status": interface.oper_status.label,
+        "duplex": interface.duplex,
+        "last_change": interface.last_change.isoformat() if interface.last_change else None,
+        "counters": {name: value for name, value in counters.items() if value is not None},
+        "rates": {name: _rounded(value) for name, value in rates.items() if value is not None},
+    }
+
+
+def _sensor(sensor: SensorReading) -> dict[str, Any]:
+    limits = sensor.limits
+    return {
+        "key": sensor.key,
+        "kind": sensor.kind.value,
+        "name": sensor.name,
+        "value": sensor.value,
+        "unit": sensor.unit,
+        "state": sensor.state,
+        "level": sensor.level,
+        "limits": {
+            "low": limits.low,
+            "low_warn": limits.low_warn,
+            "high_warn": limits.high_warn,
+            "high": limits.high,
+        },
+        "limits_from": sensor.limits_from,
+    }
+
+
+def _space(space: SpaceReading) -> dict[str, Any]:
+    return {
+        "name": space.name,
+        "total_bytes": space.total_bytes,
+        "used_bytes": space.used_bytes,
+        "used_percent": _rounded(space.used_percent),
+    }
+
+
+def _rounded(value: float | None) -> float | None:
+    return None if value is None else round(value, 2)
