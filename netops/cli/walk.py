@@ -37,7 +37,8 @@ from netops.snmp.types import Absent, Oid, SnmpSession, Tag, Varbind
 def walk(
     host: HostArgument,
     oids: Annotated[
-        list[str] | None, typer.Argument(metavar="OID …", help=_("Numbers or names, e.g. IF-MIB::ifTable; default: all."))
+        list[str] | None,
+        typer.Argument(metavar="OID …", help=_("Numbers or names, e.g. IF-MIB::ifTable; default: all.")),
     ] = None,
     *,
     community: CommunityOption = None,

@@ -1,0 +1,1 @@
+"""HTTP: what people and our own commands ask of the running daemon."""
