@@ -1,0 +1,228 @@
+"""Reads ``configs/netops.yaml`` and the file of devices, and finds every mistake of both in one go."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import PydanticCustomError
+
+from netops.i18n import _
+from netops.model.access import SnmpAccess
+from netops.settings.devices import DeviceEntry, DeviceOptions, DeviceSettings, DevicesFile
+from netops.settings.document import Document, KeyPath, read_document
+from netops.settings.errors import Problem, SettingsErrors
+from netops.settings.messages import explain
+from netops.settings.models import Settings
+from netops.settings.parts import did_you_mean
+from netops.settings.references import ReferenceContext
+from netops.settings.resolve import Resolver, explain_refusal, find_parent_loops
+
+MOST_DEVICES = 100_000
+_Model = TypeVar("_Model", bound=BaseModel)
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedSettings:
+    """All that the files say, checked, with secrets in place (and in no repr)."""
+
+    settings: Settings
+    devices: Mapping[str, DeviceSettings]
+    """By name, in the order of the file."""
+    config_file: Path
+    devices_file: Path
+
+    def access_for(self, device: DeviceSettings) -> SnmpAccess:
+        """Give all that is needed to ask a device over SNMP.
+
+        Raises:
+            SettingsError: The device is local, or its credential is not defined.
+        """
+        return self.settings.access_for(device)
+
+
+def load_settings(config: Path, *, environ: Mapping[str, str] | None = None) -> LoadedSettings:
+    """Read and check everything; a relative ``devices_file`` or ``${file:…}`` starts at the config's folder.
+
+    Raises:
+        SettingsErrors: With every mistake of every file, each with its line, column and key.
+    """
+    problems: list[Problem] = []
+    context = ReferenceContext(config.parent, os.environ if environ is None else environ)
+    document = read_document(config, problems)
+    settings = _check(Settings, document, (), document.value, problems, context=context) if document else None
+    devices_file = config.parent / (settings.devices_file if settings else _find_devices_file(document))
+    devices = _Devices(problems, _name_credentials(document), settings or Settings())
+    # Where the settings could not be read, the name of the file is a guess: its absence proves nothing.
+    if document or devices_file.exists():
+        devices_document = read_document(devices_file, problems)
+        if devices_document:
+            devices.read(devices_document)
+    if problems or settings is None:
+        raise SettingsErrors(problems)
+    return LoadedSettings(settings, devices.found, config, devices_file)
+
+
+def _find_devices_file(document: Document | None) -> str:
+    """Give the likeliest file of devices when the settings around its name are wrong."""
+    value = document.value.get("devices_file") if document else None
+    return value if isinstance(value, str) and value and "\0" not in value else "devices.yaml"
+
+
+def _name_credentials(document: Document | None) -> frozenset[str] | None:
+    """Give the names of all credentials, of wrong ones too; None when the file could not be read."""
+    if document is None:
+        return None
+    raw = document.value.get("credentials")
+    return frozenset(raw) if isinstance(raw, dict) else frozenset()
+
+
+def _check(
+    model: type[_Model],
+    document: Document,
+    path: KeyPath,
+    value: Any,
+    problems: list[Problem],
+    *,
+    context: ReferenceContext | None = None,
+) -> _Model | None:
+    try:
+        return model.model_validate(value, context=context)
+    except ValidationError as error:
+        problems.extend(explain(error, document, path))
+        return None
+
+
+@dataclass(slots=True)
+class _Devices:
+    """Checks devices.yaml piece by piece, so that a mistake in one piece hides none in another."""
+
+    problems: list[Problem]
+    credentials: frozenset[str] | None
+    settings: Settings
+    found: dict[str, DeviceSettings] = field(default_factory=dict)
+    _entry_of: dict[str, int] = field(default_factory=dict)
+    _wrong_names: set[str] = field(default_factory=set)
+    _names_are_complete: bool = True
+    _groups: dict[str, DeviceOptions] = field(default_factory=dict)
+    _options_are_complete: bool = True
+
+    def read(self, document: Document) -> None:
+        """Add what the file says to ``found``, and what is wrong with it to ``problems``."""
+        sections = dict(document.value)
+        entries, groups = sections.get("devices"), sections.get("groups")
+        # The pieces are checked below, one by one; only their shape is checked here.
+        if isinstance(entries, list):
+            sections["devices"] = []
+        if isinstance(groups, dict):
+            sections["groups"] = {name: {} for name in groups}
+        _check(DevicesFile, document, (), {**sections, "defaults": {}}, self.problems)
+        defaults = self._options(document, ("defaults",), sections.get("defaults"))
+        self._groups = {
+            name: self._options(document, ("groups", name), value)
+            for name, value in (groups.items() if isinstance(groups, dict) else ())
+        }
+        resolver = Resolver(self.settings, defaults, self._groups)
+        for number, raw in enumerate(entries if isinstance(entries, list) else ()):
+            self._entry(document, resolver, number, raw)
+            if len(self.found) > MOST_DEVICES:
+                words = {"most": MOST_DEVICES}
+                self._note(document, ("devices", number), _("more than %(most)d devices in all") % words)
+                return
+        self._check_parents(document)
+
+    def _note(self, document: Document, path: KeyPath, message: str, suggestion: str = "") -> None:
+        self.problems.append(document.problem(path, message, suggestion))
+
+    def _options(self, document: Document, path: KeyPath, value: Any) -> DeviceOptions:
+        if value is None:
+            return DeviceOptions()
+        options = _check(DeviceOptions, document, path, value, self.problems)
+        self._check_credential(document, path, value)
+        self._options_are_complete &= options is not None
+        return options or DeviceOptions()
+
+    def _check_credential(self, document: Document, path: KeyPath, raw: Any) -> None:
+        name = raw.get("credential") if isinstance(raw, dict) else None
+        if self.credentials is None or not isinstance(name, str | int) or isinstance(name, bool):
+            return
+        if str(name) not in self.credentials:
+            message = _('unknown credential "%(name)s"') % {"name": name}
+            self._note(document, (*path, "credential"), message, did_you_mean(str(name), self.credentials))
+
+    def _entry(self, document: Document, resolver: Resolver, number: int, raw: Any) -> None:
+        path: KeyPath = ("devices", number)
+        entry = _check(DeviceEntry, document, path, raw, self.problems)
+        self._check_credential(document, path, raw)
+        self._check_groups(document, path, raw)
+        if entry is None:
+            self._remember_wrong(raw)
+            return
+        try:
+            for device in resolver.resolve(entry):
+                self._add(document, number, device)
+        except PydanticCustomError as error:
+            message, suggestion = explain_refusal(error)
+            self._note(document, (*path, "name"), message, suggestion)
+
+    def _check_groups(self, document: Document, path: KeyPath, raw: Any) -> None:
+        names = raw.get("groups") if isinstance(raw, dict) else None
+        for position, name in enumerate(names if isinstance(names, list) else ()):
+            if isinstance(name, str | int) and str(name) not in self._groups:
+                message = _('unknown group "%(name)s"') % {"name": name}
+                hint = did_you_mean(str(name), self._groups)
+                self._note(document, (*path, "groups", position), message, hint)
+
+    def _remember_wrong(self, raw: Any) -> None:
+        """Keep the name of an entry that is wrong, so that its children are not told that it is unknown."""
+        name = raw.get("name") if isinstance(raw, dict) else None
+        if isinstance(raw, dict) and isinstance(name, str | int) and "addresses" not in raw:
+            self._wrong_names.add(str(name))
+        else:
+            self._names_are_complete = False
+
+    def _add(self, document: Document, number: int, device: DeviceSettings) -> None:
+        path: KeyPath = ("devices", number)
+        if device.name in self.found:
+            first = self._entry_of[device.name]
+            line = document.problem(("devices", first, "name"), "").line
+            words = {"name": device.name, "line": line}
+            self._note(
+                document, (*path, "name"), _('"%(name)s" is already the device of line %(line)d') % words
+            )
+            return
+        # A group or defaults that could not be read may well have held it.
+        is_known = self._options_are_complete and all(group in self._groups for group in device.groups)
+        if not device.local and device.credential is None and is_known:
+            hint = _("name one here, in a group or under defaults")
+            self._note(document, path, _("has no credential"), hint)
+        self.found[device.name] = device
+        self._entry_of[device.name] = number
+
+    def _check_parents(self, document: Document) -> None:
+        if self._names_are_complete:
+            self._check_parents_of(document, ("defaults",), document.value.get("defaults"))
+            for section in ("groups", "devices"):
+                pieces = document.value.get(section)
+                listed = enumerate(pieces) if isinstance(pieces, list) else ()
+                pairs = pieces.items() if isinstance(pieces, dict) else listed
+                for step, raw in pairs:
+                    self._check_parents_of(document, (section, step), raw)
+        for loop in find_parent_loops(self.found):
+            words = {"loop": " → ".join([*loop, loop[0]])}
+            path: KeyPath = ("devices", self._entry_of[loop[0]], "parents")
+            self._note(document, path, _("these parents lead in a circle: %(loop)s") % words)
+
+    def _check_parents_of(self, document: Document, path: KeyPath, raw: Any) -> None:
+        names = raw.get("parents") if isinstance(raw, dict) else None
+        for number, name in enumerate(names if isinstance(names, list) else ()):
+            if (
+                isinstance(name, str | int)
+                and str(name) not in self.found
+                and str(name) not in self._wrong_names
+            ):
+                message = _('unknown device "%(name)s"') % {"name": name}
+                hint = did_you_mean(str(name), self.found)
+                self._note(document, (*path, "parents", number), message, hint)

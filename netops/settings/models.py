@@ -1,0 +1,262 @@
+"""The settings of the daemon: ``configs/netops.yaml``. Every key's description also makes docs/settings.md."""
+
+import ipaddress
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, WithJsonSchema
+
+from netops.i18n import _
+from netops.model.access import Credential, SnmpAccess
+from netops.settings.addresses import check_address
+from netops.settings.credentials import COMMUNITY, USER, CredentialSettings, kind_of
+from netops.settings.devices import DeviceSettings
+from netops.settings.durations import Interval, parse_duration
+from netops.settings.errors import SettingsError
+from netops.settings.parts import (
+    TEXT_SCHEMA,
+    Conflict,
+    Part,
+    Switch,
+    Text,
+    as_text,
+    check_known,
+    did_you_mean,
+    refuse,
+)
+from netops.settings.references import Secret
+
+
+def _refuse_nul(path: Path) -> Path:
+    if "\0" in str(path):
+        raise refuse(_("holds a NUL character"))
+    return path
+
+
+FilePath = Annotated[
+    Path,
+    BeforeValidator(as_text),
+    AfterValidator(_refuse_nul),
+    WithJsonSchema({**TEXT_SCHEMA, "x-values": "path"}),
+]
+
+
+def _check_endpoint(text: str) -> str:
+    split_endpoint(text)
+    return text
+
+
+def split_endpoint(text: str) -> tuple[str, int]:
+    """Take ``127.0.0.1:1162`` or ``[::1]:1162`` apart; port 0 asks the system for a free one.
+
+    Raises:
+        PydanticCustomError: Not an IP address and a port.
+    """
+    host, _colon, port = text.rpartition(":")
+    bare = host[1:-1] if host.startswith("[") and host.endswith("]") else host
+    try:
+        address = ipaddress.ip_address(bare)
+    except ValueError:
+        address = None
+    is_whole = port.isascii() and port.isdigit() and len(port) <= 5 and int(port) <= 65_535
+    if address is None or not is_whole or (address.version == 6) != (bare != host):
+        raise refuse(_("is not an address and a port"), _("write it like 127.0.0.1:1162 or [::1]:1162"))
+    return bare, int(port)
+
+
+Endpoint = Annotated[
+    str,
+    BeforeValidator(as_text),
+    AfterValidator(_check_endpoint),
+    WithJsonSchema({"type": "string", "x-values": "address:port"}),
+]
+CredentialName = Annotated[Text, StringConstraints(pattern=r"^[\w][\w.-]{0,63}$")]
+ListenPort = Annotated[int, Field(strict=True, ge=0, le=65_535)]
+Count = Annotated[int, Field(strict=True, ge=1, le=1_000_000)]
+
+
+class StorageSettings(Part):
+    """Where netops keeps what it saw."""
+
+    url: Secret = Field(
+        default="sqlite:///data/netops.db",
+        validate_default=True,
+        description="The database: `sqlite:///path`, or `postgresql+psycopg://user:password@host/name`. "
+        "May hold references, and is treated as a secret.",
+    )
+    backups: FilePath = Field(default=Path("data/backups"), description="Folder for backups of the database.")
+    queue_limit: Count = Field(
+        default=20_000,
+        description="How many writes may wait for the database before new ones are refused, counted and alarmed.",
+    )
+
+
+class WebSettings(Part):
+    """Where the daemon listens for HTTP."""
+
+    host: Annotated[Text, AfterValidator(check_address)] = Field(
+        default="127.0.0.1", description="Address to listen on; `0.0.0.0` and `::` are every address."
+    )
+    port: ListenPort = Field(default=8470, description="TCP port; 0 takes a free one.")
+
+
+class ExporterSettings(Part):
+    """What `/metrics` gives to Prometheus."""
+
+    timestamps: Switch = Field(
+        default=True, description="Give counters the time of their poll, which makes `rate()` exact."
+    )
+    devices_in_metrics: Switch = Field(
+        default=True, description="Show the devices on `/metrics`; with false they are on `/probe` only."
+    )
+
+
+class PeriodSettings(Part):
+    """How often each collector runs; never more often than its device is polled."""
+
+    system: Interval = Field(default=parse_duration("60s"), description="Name, location, uptime.")
+    interfaces: Interval = Field(
+        default=parse_duration("60s"), description="Counters and status of interfaces."
+    )
+    interface_details: Interval = Field(
+        default=parse_duration("15m"),
+        description="Speed, alias, MAC and the like; read at once when interfaces come, go or change.",
+    )
+    health: Interval = Field(default=parse_duration("60s"), description="Processors, memory, storage, load.")
+
+
+class PollingSettings(Part):
+    """How devices are polled."""
+
+    interval: Interval = Field(
+        default=parse_duration("60s"),
+        description="Time from one poll of a device to the next, where the device says nothing else.",
+    )
+    concurrency: Count = Field(default=500, description="How many devices are polled at the same time.")
+    per_site_concurrency: Count = Field(default=100, description="The same, for the devices of one site.")
+    unreachable_interval: Interval = Field(
+        default=parse_duration("60s"),
+        description="How often a device that does not answer is tried, lightly.",
+    )
+    periods: PeriodSettings = Field(
+        default_factory=PeriodSettings, description="How often each collector runs."
+    )
+    icmp: Switch = Field(default=True, description="Also ping devices, where the system allows it.")
+
+
+class NotificationSettings(Part):
+    """The receiver of SNMP traps and informs."""
+
+    enabled: Switch = Field(default=False, description="Receive traps and informs.")
+    listen: tuple[Endpoint, ...] = Field(
+        default=("127.0.0.1:1162",),
+        description="Addresses and UDP ports to listen on. Port 162 needs a privilege.",
+    )
+    communities: tuple[Text, ...] = Field(
+        default=(), description="Names of credentials of version 1 or 2c whose communities are let in."
+    )
+    users: tuple[Text, ...] = Field(
+        default=(), description="Names of credentials of version 3 whose users are let in."
+    )
+
+    @property
+    def endpoints(self) -> list[tuple[str, int]]:
+        """Hosts, IPv6 without brackets, and ports to listen on."""
+        return [split_endpoint(text) for text in self.listen]
+
+
+class LoggingSettings(Part):
+    """The daemon's log, on standard error."""
+
+    level: Literal["debug", "info", "warning", "error"] = Field(
+        default="info", description="The least that is logged."
+    )
+    format: Literal["text", "json"] = Field(
+        default="text", description="Lines for people, or an object per line."
+    )
+
+
+class Settings(Part):
+    """Everything in ``netops.yaml``."""
+
+    site_name: Text = Field(
+        default="main", description="Name of this installation; devices that name no `site` belong to it."
+    )
+    language: Literal["en", "zh_CN"] | None = Field(
+        default=None, description="Language of texts for people; without it the environment decides (LANG)."
+    )
+    devices_file: FilePath = Field(
+        default=Path("devices.yaml"),
+        description="The file of devices; a relative path starts at this file's folder.",
+    )
+    control_socket: FilePath = Field(
+        default=Path("data/netops.sock"),
+        description="Socket through which `netops` commands reach the running daemon.",
+    )
+    storage: StorageSettings = Field(
+        default_factory=StorageSettings, description="Where netops keeps what it saw."
+    )
+    web: WebSettings = Field(default_factory=WebSettings, description="Where the daemon listens for HTTP.")
+    exporter: ExporterSettings = Field(
+        default_factory=ExporterSettings, description="What `/metrics` gives to Prometheus."
+    )
+    polling: PollingSettings = Field(default_factory=PollingSettings, description="How devices are polled.")
+    notifications: NotificationSettings = Field(
+        default_factory=NotificationSettings, description="The receiver of SNMP traps and informs."
+    )
+    logging: LoggingSettings = Field(default_factory=LoggingSettings, description="The daemon's log.")
+    credentials: dict[CredentialName, CredentialSettings] = Field(
+        default_factory=dict, description="What is shown to devices, by a name that devices refer to."
+    )
+
+    @classmethod
+    def find_conflicts(cls, given: Mapping[str, Any]) -> Iterator[Conflict]:
+        """Look up the credentials that the receiver names."""
+        notifications, credentials = given.get("notifications"), given.get("credentials")
+        if not isinstance(notifications, dict):
+            return
+        raw = credentials if isinstance(credentials, dict) else {}
+        for key, kind, message in (
+            ("communities", COMMUNITY, _("needs a credential of version 1 or 2c")),
+            ("users", USER, _("needs a credential of version 3")),
+        ):
+            names = notifications.get(key)
+            place = ("notifications", key)
+            yield from check_known(names, raw, place, _('unknown credential "%(name)s"'))
+            for number, name in enumerate(names if isinstance(names, list) else ()):
+                if str(name) in raw and kind_of(raw[str(name)]) not in {kind, None}:
+                    yield Conflict((*place, number), message)
+
+    def credential(self, name: str) -> Credential:
+        """Give a credential with its secrets, ready for a session.
+
+        Raises:
+            SettingsError: No credential has this name.
+        """
+        if name not in self.credentials:
+            hint = did_you_mean(name, self.credentials)
+            message = _('unknown credential "%(name)s"') % {"name": name}
+            raise SettingsError(message + (f"; {hint}" if hint else ""))
+        return self.credentials[name].to_credential()
+
+    def access_for(self, device: DeviceSettings) -> SnmpAccess:
+        """Give all that is needed to ask a device over SNMP.
+
+        Raises:
+            SettingsError: The device is local, or its credential is not defined.
+        """
+        words = {"device": device.name}
+        if device.local or device.address is None:
+            raise SettingsError(_("%(device)s: this machine itself is read without SNMP") % words)
+        if device.credential is None:
+            raise SettingsError(_("%(device)s: has no credential") % words)
+        return SnmpAccess(
+            host=device.address,
+            credential=self.credential(device.credential),
+            port=device.port,
+            timeout_seconds=device.timeout.total_seconds(),
+            retries=device.retries,
+            max_repetitions=device.max_repetitions,
+            engine=device.engine,
+        )
