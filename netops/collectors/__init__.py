@@ -1,0 +1,31 @@
+"""Collectors: a session in, readings out. They store nothing and decide nothing but rates."""
+
+from netops.collectors.health import HealthCollector
+from netops.collectors.host import read_this_host
+from netops.collectors.interfaces import InterfacesCollector
+from netops.collectors.memory import DeviceMemory
+from netops.collectors.ping import Pinger
+from netops.collectors.poll import read_device
+from netops.collectors.system import SystemCollector
+from netops.collectors.visit import Collector, Visit
+
+__all__ = [
+    "COLLECTORS",
+    "PERIOD_SETTINGS",
+    "Collector",
+    "DeviceMemory",
+    "Pinger",
+    "Visit",
+    "read_device",
+    "read_this_host",
+]
+
+COLLECTORS: tuple[Collector, ...] = (SystemCollector(), InterfacesCollector(), HealthCollector())
+"""In running order: the system group first, since its clock is what rates are measured by, and its answer
+is whether the device is there."""
+
+PERIOD_SETTINGS: tuple[str, ...] = (
+    *(collector.period_setting for collector in COLLECTORS),
+    "interface_details",
+)
+"""What may stand under ``polling.periods``."""

@@ -1,0 +1,34 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from netops.collectors.text import decode_text
+
+
+@pytest.mark.parametrize(
+    ("raw", "text"),
+    [
+        (b"core uplink", "core uplink"),
+        ("机房二层".encode(), "机房二层"),
+        ("机房二层".encode("gbk"), "机房二层"),
+        ("鎔基".encode("gb18030"), "鎔基"),
+        (b"caf\xe9", "café"),
+        (b"padded\0\0\0", "padded"),
+        (b"  \r\nname ", "name"),
+        (b"", ""),
+        (None, ""),
+        (42, ""),
+    ],
+)
+def test_text_is_read_as_its_makers_wrote_it(raw, text):
+    assert decode_text(raw) == text
+
+
+@given(st.binary(max_size=40))
+def test_any_bytes_give_some_text(raw):
+    assert "\0" not in decode_text(raw)
+
+
+@given(st.text(alphabet=st.characters(blacklist_categories=("Cs", "Cc", "Z")), min_size=1, max_size=30))
+def test_utf_8_comes_back_unchanged(text):
+    assert decode_text(text.encode()) == text.strip()
