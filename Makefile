@@ -81,7 +81,7 @@ messages: install-dev ## Take new texts into the catalogues
 	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 
 schema: install-dev ## Write docs/schema and the settings reference from the models
-	@$(BIN)/python scripts/generate_docs.py
+	@$(BIN)/python -m netops.settings docs
 
 changelog: install-dev ## Show what the next release says
 	@$(BIN)/towncrier build --draft

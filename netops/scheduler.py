@@ -44,6 +44,7 @@ class PollScheduler:
         self._clock = clock
         self._intervals: dict[str, timedelta] = {}
         self._first: dict[str, datetime] = {}
+        logging.getLogger("apscheduler").setLevel(logging.ERROR)  # its warnings are our counters
         self._scheduler = AsyncIOScheduler(
             timezone=UTC,
             executors={"default": AsyncIOExecutor()},
@@ -59,7 +60,6 @@ class PollScheduler:
 
     def start(self) -> None:
         """Begin; jobs added before run from now on."""
-        logging.getLogger("apscheduler").setLevel(logging.ERROR)  # its warnings are our counters
         self._scheduler.start()
 
     def stop(self) -> None:

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 from apscheduler.events import EVENT_JOB_MAX_INSTANCES
+
 from netops.clock import SystemClock
 from netops.scheduler import PollScheduler, spread
 

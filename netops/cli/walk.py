@@ -30,7 +30,7 @@ from netops.i18n import _
 from netops.model.access import SnmpAccess
 from netops.services.look_at_device import session_to
 from netops.snmp.diagnosis import diagnose
-from netops.snmp.names import Names, UnknownName
+from netops.snmp.names import Names
 from netops.snmp.types import Absent, Oid, SnmpSession, Tag, Varbind
 
 
@@ -70,8 +70,11 @@ def walk(
 def _parse(names: Names, text: str) -> Oid:
     try:
         return names.oid(text)
-    except (UnknownName, ValueError) as error:
-        complain(str(error))
+    except LookupError as error:
+        complain(str(error.args[0]))
+        raise typer.Exit(EXIT_BAD_USE) from None
+    except ValueError:
+        complain(_("%(text)s is no object identifier") % {"text": text})
         raise typer.Exit(EXIT_BAD_USE) from None
 
 

@@ -172,7 +172,9 @@ class StateChange:
 
 def decide_state(before: KnownState, result: PollResult, now: datetime) -> StateChange:
     """Compare a device's reachability and boot time with the poll before."""
-    answered = result.reachability.snmp is Reach.YES and result.reachability.error is None
+    answered = (
+        result.reachability.error is None and result.reachability.snmp is not Reach.NO
+    )  # this host: UNKNOWN
     error = result.reachability.error
     state = KnownState(
         reachable=answered,

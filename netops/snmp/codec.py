@@ -99,10 +99,11 @@ def encode_pdu(tag: int, request_id: int, second: int, third: int, bindings: byt
         tag: GET, GET_NEXT or GET_BULK.
         request_id: 0x40000000 … 0x7fffffff, so that it is always four bytes.
         second: non-repeaters of a GETBULK, below 128, else 0.
-        third: max-repetitions of a GETBULK, below 128, else 0.
+        third: max-repetitions of a GETBULK, else 0.
         bindings: As encode_bindings gives them.
     """
-    head = b"\x02\x04" + request_id.to_bytes(4, "big") + bytes((2, 1, second, 2, 1, third))
+    last = bytes((2, 1, third)) if third < 128 else encode_integer(third)
+    head = b"\x02\x04" + request_id.to_bytes(4, "big") + bytes((2, 1, second)) + last
     return encode_tlv(tag, head + bindings)
 
 
@@ -244,7 +245,7 @@ def decode_varbinds(data: bytes, at: int, end: int) -> PackedVarbinds:
             else:
                 oid_start = at + 2
                 value_at = oid_start + size
-            if not size or data[value_at - 1] > 127:
+            if value_at == oid_start or data[value_at - 1] > 127:
                 raise MalformedReply("an OID is empty or its last arc is cut short")
             tag = data[value_at]
             size = data[value_at + 1]
@@ -258,10 +259,10 @@ def decode_varbinds(data: bytes, at: int, end: int) -> PackedVarbinds:
             add_oid(data[oid_start:value_at])
             add_tag(tag)
             if 0x41 <= tag <= 0x43 or tag == 0x46:  # Counter32, Gauge32, TimeTicks, Counter64
-                if not 1 <= value_end - start <= 9:
-                    raise MalformedReply("a number is empty or longer than 9 bytes")
+                if not 1 <= value_end - start <= 8 and (value_end - start != 9 or data[start]):
+                    raise MalformedReply("a number is empty or longer than 64 bits")
                 add_value(from_bytes(data[start:value_end], "big"))
-            elif tag == 0x02 and start < value_end:
+            elif tag == 0x02 and 1 <= value_end - start <= 8:
                 add_value(from_bytes(data[start:value_end], "big", signed=True))
             elif tag == 0x04:
                 add_value(data[start:value_end])
@@ -295,8 +296,9 @@ def decode_value(tag: int, content: bytes) -> Value | Absent:
         case Tag.NO_SUCH_OBJECT | Tag.NO_SUCH_INSTANCE | Tag.END_OF_MIB_VIEW:
             return Absent(tag)
         case Tag.INTEGER | Tag.COUNTER32 | Tag.GAUGE32 | Tag.TIME_TICKS | Tag.COUNTER64:
-            if not 1 <= len(content) <= 9:
-                raise MalformedReply("a number is empty or longer than 9 bytes")
+            padded = len(content) == 9 and not content[0] and tag != Tag.INTEGER
+            if not 1 <= len(content) <= 8 and not padded:
+                raise MalformedReply("a number is empty or longer than 64 bits")
             return int.from_bytes(content, "big", signed=tag == Tag.INTEGER)
     raise MalformedReply(f"a value has the unknown type 0x{tag:02x}")
 

@@ -3,24 +3,34 @@
 Pure: values in, values out. Source: RFC 3416 section 4.2.3.
 """
 
-from netops.errors import OidNotIncreasing, UnexpectedReply
+from netops.errors import MalformedReply, OidNotIncreasing, UnexpectedReply
 from netops.i18n import _
 from netops.snmp.codec import PackedVarbinds
 from netops.snmp.types import Absent, Column, Index, Oid, decode_arcs
 
 _KNOWN_INDEXES = 200_000
+_LONGEST_KNOWN = 64  # bytes; longer ones are rare, and could fill the memory
+_LARGEST_ARC = 2**32 - 1
 _GROW_AFTER = 16  # whole replies in a row before larger requests are tried again
 
 _indexes: dict[bytes, Index] = {}
 
 
 def decode_index(raw: bytes) -> Index:
-    """Decode the arcs behind a column; the same few thousand come in every poll, so they are remembered."""
+    """Decode the arcs behind a column; the same few thousand come in every poll, so they are remembered.
+
+    Raises:
+        MalformedReply: An arc over 2**32-1 (RFC 2578 section 3.5), which could not be asked for again.
+    """
     index = _indexes.get(raw)
     if index is None:
-        if len(_indexes) >= _KNOWN_INDEXES:
-            _indexes.clear()
-        index = _indexes[raw] = decode_arcs(raw)
+        index = decode_arcs(raw)
+        if index and max(index) > _LARGEST_ARC:
+            raise MalformedReply("an arc of an OID is over 2**32-1")
+        if len(raw) <= _LONGEST_KNOWN:
+            if len(_indexes) >= _KNOWN_INDEXES:
+                _indexes.clear()
+            _indexes[raw] = index
     return index
 
 
@@ -45,6 +55,7 @@ def absorb(live: list[Cursor], packed: PackedVarbinds) -> list[Cursor]:
         The cursors that have not reached the end of their column, those first that got nothing.
 
     Raises:
+        MalformedReply: An index that cannot be.
         UnexpectedReply: The reply is empty.
         OidNotIncreasing: The agent went back, in a column or out of it.
     """
@@ -68,14 +79,13 @@ def absorb(live: list[Cursor], packed: PackedVarbinds) -> list[Cursor]:
                 break
             raw = oid[size:]
             index = known.get(raw) or decode_index(raw)
-            if value.__class__ is Absent:
-                if value is Absent.END_OF_MIB_VIEW:
-                    break
-                continue  # a row that vanished between two requests
+            if value is Absent.END_OF_MIB_VIEW:
+                break
             if index <= last:
                 raise OidNotIncreasing(_circle(oid))
-            cells[index] = value  # type: ignore[assignment]  # Absent was sorted out above
             last = index
+            if value.__class__ is not Absent:  # else a row that vanished between two requests
+                cells[index] = value  # type: ignore[assignment]  # Absent was sorted out above
         else:
             if oid:
                 if oid == cursor.next_oid:

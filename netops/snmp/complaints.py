@@ -110,7 +110,19 @@ def report(pdu: codec.Pdu, access: SnmpAccess) -> CredentialRejected | SnmpError
     )
 
 
-_PROOF_REASONS = ("wrong_hmac", "downgraded", "time_window", "engine_id", "unsigned_report", "undecipherable")
+_PROOF_REASONS = (
+    "wrong_hmac",
+    "downgraded",
+    "time_window",
+    "engine_id",
+    "unsigned_report",
+    "undecipherable",
+    "unasked_authentication",
+    "unasked_encryption",
+    "unexpected_version",
+    "not_a_response",
+)
+"""Why a reply that names a request of ours was not believed."""
 
 
 def silence(
@@ -135,11 +147,16 @@ def silence(
             _("%(host)s answers, but its replies do not prove themselves and were not believed (%(reasons)s)")
             % {**words, "reasons": reasons}
         )
-    if notes["unknown_id"] >= len(outcomes) > 0:
+    if notes["unknown_id"] + notes["wrong_id"] >= len(outcomes) > 0:
         return UnexpectedReply(_("%(host)s answers with a wrong request-id; its agent is at fault") % words)
     if notes["wrong_source"]:
         return NoAnswer(
             _("%(host)s answers from another address than %(address)s; poll the address it answers from")
+            % words
+        )
+    if notes["late"]:
+        return NoAnswer(
+            _("%(host)s answers, but later than its time-out allows; raise the time-out of this device")
             % words
         )
     if outcomes and all(outcome is Silence.REFUSED for outcome in outcomes):

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 
 from netops.clock import Clock, SystemClock
-from netops.errors import MalformedReply
+from netops.errors import MalformedReply, UnsupportedAlgorithm
 from netops.snmp import codec, v3
 from netops.snmp.resolver import Resolved, Resolver
 from netops.snmp.transport import Address, UdpSocket
@@ -23,6 +23,7 @@ logger = logging.getLogger(__name__)
 
 _SWEEP_SECONDS = 0.05
 _ID_POOL = 4096
+_FINISHED_IDS = 20_000  # kept twice over, to tell a late reply from a wrong one
 
 
 class Silence(Enum):
@@ -68,6 +69,11 @@ class Exchange:
         if not self.future.done():
             self.future.set_result(outcome)
 
+    def fail(self, error: UnsupportedAlgorithm) -> None:
+        """End it with an error of this machine's, which no further try can cure."""
+        if not self.future.done():
+            self.future.set_exception(error)
+
 
 class SnmpEngine:
     """The sockets and the open questions of a whole process; sessions are opened on it.
@@ -85,14 +91,18 @@ class SnmpEngine:
         self._sweeper: asyncio.TimerHandle | None = None
         self._ids = b""
         self._ids_at = _ID_POOL
+        self._finished: set[int] = set()
+        self._finished_before: set[int] = set()
         self._loop: asyncio.AbstractEventLoop | None = None
+        self._stopped = False
 
     async def start(self) -> None:
         """Bind to the running loop; sockets open when their family is first needed."""
         self._loop = asyncio.get_running_loop()
 
     async def stop(self) -> None:
-        """Close the sockets; whoever still waits sees a time-out."""
+        """Close the sockets for good; whoever still waits or asks later sees a time-out."""
+        self._stopped = True
         if self._sweeper:
             self._sweeper.cancel()
             self._sweeper = None
@@ -123,6 +133,8 @@ class SnmpEngine:
         if loop is None:
             message = "the SNMP engine was not started"
             raise RuntimeError(message)
+        if self._stopped:  # a try after that would open a socket which nobody closes
+            return Silence.TIMEOUT
         exchange.future = loop.create_future()
         exchange.source = target.address
         exchange.sources.add(target.address)
@@ -146,6 +158,9 @@ class SnmpEngine:
         self._active.discard(exchange)
         for number in exchange.ids:
             self._pending.pop(number, None)
+        self._finished.update(exchange.ids)
+        if len(self._finished) > _FINISHED_IDS:
+            self._finished_before, self._finished = self._finished, set()
 
     # --- inside
 
@@ -204,6 +219,9 @@ class SnmpEngine:
         except v3.Discarded as why:
             self._discard(why.reason, source)
             return
+        except UnsupportedAlgorithm as error:
+            exchange.fail(error)
+            return
         except MalformedReply:
             self._discard("malformed", source)
             return
@@ -226,7 +244,8 @@ class SnmpEngine:
     def _find(self, number: int, source: Address) -> Exchange | None:
         exchange = self._pending.get(number)
         if exchange is None:
-            self._discard("unknown_id", source)
+            late = number in self._finished or number in self._finished_before
+            self._discard("late" if late else "unknown_id", source)
             return None
         if source not in exchange.sources:
             self.statistics.discarded["wrong_source"] += 1

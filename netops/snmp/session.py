@@ -119,7 +119,6 @@ class EngineSession:
 
     async def _get_some(self, oids: Sequence[Oid]) -> list[Varbind]:
         asked = list(oids)
-        gone: set[Oid] = set()
         while asked:
             pdu = await self._ask(_Question(codec.GET, 0, codec.encode_bindings(asked)))
             if not pdu.error_status:
@@ -128,7 +127,7 @@ class EngineSession:
                 half = len(oids) // 2
                 return await self._get_some(oids[:half]) + await self._get_some(oids[half:])
             if pdu.error_status == NO_SUCH_NAME and 0 < pdu.error_index <= len(asked):
-                gone.add(asked.pop(pdu.error_index - 1))  # v1: one missing name spoils the whole answer
+                del asked[pdu.error_index - 1]  # v1: one missing name spoils the whole answer
                 continue
             raise complaints.error_status(pdu, asked)
         found: dict[bytes, Varbind] = {}
@@ -143,23 +142,42 @@ class EngineSession:
         self, columns: Sequence[Oid], errors: list[tuple[Oid, SnmpError]] | None
     ) -> list[Column]:
         if self._version == codec.VERSION_1:
-            return await self._read_by_next(columns)
-        memory = self._memories.setdefault(tuple(columns), TableMemory())
+            cursors = [Cursor(column) for column in columns]
+            try:
+                await self._read_by_next(cursors)
+            except SnmpError as error:
+                return await self._isolate(error, columns, [cursor.cells for cursor in cursors], errors)
+            return [cursor.cells for cursor in cursors]
+        # Taken out while in use: a second reading of the same columns meanwhile must not write into it.
+        memory = self._memories.pop(tuple(columns), None) or TableMemory()
         read = TableRead(columns, memory)
         try:
             await self._read_table(read)
+            return read.columns()
+        except MalformedReply:
+            memory.forget()
+            raise
         except SnmpError as error:
-            if isinstance(error, MalformedReply) or (errors is None and len(columns) == 1):
-                memory.forget()
-                raise
-            cells = read.partial()
-            if len(columns) == 1:
-                if errors is not None:
-                    errors.append((columns[0], error))
-                return cells
-            # One column upset the agent: read each by itself, and name the guilty.
+            return await self._isolate(error, columns, read.partial(), errors)
+        finally:
+            self._memories[tuple(columns)] = memory
+
+    async def _isolate(
+        self,
+        error: SnmpError,
+        columns: Sequence[Oid],
+        cells: list[Column],
+        errors: list[tuple[Oid, SnmpError]] | None,
+    ) -> list[Column]:
+        """One column upset the agent: read each by itself, and name the guilty."""
+        if isinstance(error, MalformedReply):
+            raise error
+        if len(columns) > 1:
             return [(await self._read_group([column], errors))[0] for column in columns]
-        return read.columns()
+        if errors is None:
+            raise error
+        errors.append((columns[0], error))
+        return cells
 
     async def _read_table(self, read: TableRead) -> None:
         while read.bindings is not None:
@@ -179,7 +197,7 @@ class EngineSession:
             if pdu.error_status == TOO_BIG and question.third > 1:
                 self._pacing.shrink(question.third // 2)
                 continue
-            raise complaints.error_status(pdu, [])
+            raise complaints.error_status(pdu, _named_in(bindings))
 
     async def _next_varbinds(self, oid: Oid) -> list[Varbind]:
         """Give what follows an OID: some rows for v2c and v3, one for v1."""
@@ -194,12 +212,10 @@ class EngineSession:
                 raise complaints.error_status(pdu, [oid])
         return codec.as_varbinds(codec.decode_varbinds(pdu.data, pdu.start, pdu.end))
 
-    async def _read_by_next(self, columns: Sequence[Oid]) -> list[Column]:
-        cursors = [Cursor(column) for column in columns]
+    async def _read_by_next(self, cursors: list[Cursor]) -> None:
         live = list(cursors)
         while live:
             live = await self._next_row(live)
-        return [cursor.cells for cursor in cursors]
 
     async def _next_row(self, live: list[Cursor]) -> list[Cursor]:
         """One GETNEXT of v1; noSuchName tells that one of the columns has come to the end of the MIB."""
@@ -260,9 +276,9 @@ class EngineSession:
         raise self._silent(exchange, outcomes, addresses)
 
     def _on_silence(self, times: int) -> None:
-        self._engine.statistics.retries += 1
+        self._engine.statistics.retries += times <= self._access.retries
         # An agent that lost its engine boots answers nothing that is signed with a time ahead of its own.
-        if self._peer and times == self._access.retries:
+        if self._peer and times == max(1, self._access.retries):
             self._peer.forget()
 
     def _silent(
@@ -279,6 +295,12 @@ class EngineSession:
         if self._peer:
             return self._peer.seal(message_id, pdu)
         return codec.encode_message(self._version, self._community, pdu)
+
+
+def _named_in(bindings: bytes) -> list[Oid]:
+    """Give the variables of a request, to say which of them an error-index means."""
+    start, end = codec.expect(bindings, 0, len(bindings), 0x30)
+    return [Oid(oid) for oid in codec.decode_varbinds(bindings, start, end).oids]
 
 
 def open_session(engine: SnmpEngine, access: SnmpAccess) -> EngineSession:

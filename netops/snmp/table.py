@@ -57,10 +57,11 @@ class _ColumnPlan(NamedTuple):
 class TableMemory:
     """What is remembered of one table of one device between polls."""
 
-    __slots__ = ("plan", "reads", "shapes")
+    __slots__ = ("plan", "reads", "shapes", "too_long")
 
     def __init__(self) -> None:
         self.reads = 0
+        self.too_long = False
         self.shapes: list[_Shape] = []
         self.plan: list[_ColumnPlan] | None = None
 
@@ -81,10 +82,11 @@ class TableRead:
         self._step = 0
         self._predicted: list[codec.Pdu] | None = [] if memory.plan else None
         self._values: list[bytes] = []
-        self._learn = memory.reads >= _READS_BEFORE_LEARNING
+        self._learn = memory.reads >= _READS_BEFORE_LEARNING and not memory.too_long
         self.bindings: bytes | None = codec.encode_bindings(columns)
         self.width = len(columns)
         if not memory.plan:
+            memory.forget()  # a reading that broke off may have left the layouts of its first replies
             self._begin()
 
     def _begin(self) -> None:
@@ -152,9 +154,13 @@ class TableRead:
         headers, values = _locate(pdu.data, pdu.start, pdu.end)
         number = {id(cursor): at for at, cursor in enumerate(self._cursors)}
         places = []
+        left = set()  # cursors that absorb left at their column's end, whatever the reply held after that
         for at, (oid, tag, value) in enumerate(zip(*packed, strict=True)):
-            cursor = asked[at % len(asked)]
-            inside = oid.startswith(cursor.column) and value.__class__ is not Absent
+            place = at % len(asked)
+            cursor = asked[place]
+            if not oid.startswith(cursor.column) or value is Absent.END_OF_MIB_VIEW:
+                left.add(place)
+            inside = place not in left and value.__class__ is not Absent
             index = decode_index(oid[len(cursor.column) :]) if inside else ()
             places.append((number[id(cursor)] if inside else -1, index, tag))
         pick_headers = _picker(headers)
@@ -179,6 +185,7 @@ class TableRead:
             return [_assemble(plan, values) for plan in memory.plan]
         if self._learn:
             memory.plan = _plan(memory.shapes, len(self._columns))
+            memory.too_long = memory.plan is None
         return [cursor.cells for cursor in self._cursors]
 
     def partial(self) -> list[Column]:
@@ -190,14 +197,23 @@ class TableRead:
 
 
 def _locate(data: bytes, at: int, end: int) -> tuple[list[tuple[int, int]], list[tuple[int, int]]]:
-    """Find where headers and values of a varbind list stand that decode_varbinds has accepted."""
+    """Find where headers and values of a varbind list stand that decode_varbinds has accepted.
+
+    What decode_varbinds accepts or refuses by its content is compared like a header: the leading zero of a
+    64-bit number, and an OID, which must end its last arc.
+    """
     headers, values = [], []
     while at < end:
         _, inner, stop = codec.read_header(data, at, end)
         _, value_at = codec.expect(data, inner, stop, Tag.OBJECT_IDENTIFIER)
-        _, start, value_end = codec.read_header(data, value_at, stop)
-        headers.append((at, start))
+        tag, start, value_end = codec.read_header(data, value_at, stop)
         values.append((start, value_end))
+        fixed_end = start
+        if tag == Tag.OBJECT_IDENTIFIER:
+            fixed_end = value_end
+        elif tag in _UNSIGNED_TAGS and value_end - start == 9:
+            fixed_end = start + 1
+        headers.append((at, fixed_end))
         at = stop
     return headers, values
 

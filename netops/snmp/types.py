@@ -48,7 +48,7 @@ def encode_arcs(arcs: tuple[int, ...]) -> bytes:
     Raises:
         ValueError: Fewer than two arcs, a first arc over 2, or an arc outside 0 … 2**32-1.
     """
-    if len(arcs) < 2 or arcs[0] > 2 or (arcs[0] < 2 and arcs[1] > 39):
+    if len(arcs) < 2 or not 0 <= arcs[0] <= 2 or arcs[1] < 0 or (arcs[0] < 2 and arcs[1] > 39):
         message = f"not an object identifier: {'.'.join(map(str, arcs))}"
         raise ValueError(message)
     content = bytearray()
@@ -99,7 +99,13 @@ class Oid(bytes):
         Raises:
             ValueError: Not dotted decimal, or not an object identifier.
         """
-        return cls(encode_arcs(tuple(int(arc) for arc in dotted.strip().removeprefix(".").split("."))))
+        words = dotted.strip().removeprefix(".").split(".")
+        if not all(
+            word.isascii() and word.isdigit() for word in words
+        ):  # int() takes 1_0 and foreign digits too
+            message = f"not an object identifier: {dotted}"
+            raise ValueError(message)
+        return cls(encode_arcs(tuple(map(int, words))))
 
     @classmethod
     def of(cls, *arcs: int) -> Self:

@@ -7,6 +7,7 @@ section 2.1 (AES192C, AES256C, as Cisco does it). Pure functions; nothing here k
 
 import hashlib
 import hmac
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -49,11 +50,12 @@ _REEDER = (PrivProtocol.AES192C, PrivProtocol.AES256C)
 _PASSWORD_EXPANSION = 1_048_576  # RFC 3414 section A.2: the password repeated to one megabyte
 
 
-class UserKeys(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class UserKeys:
     """A user's keys localized to one engine; empty where the level has none."""
 
-    auth: bytes
-    priv: bytes
+    auth: bytes = field(repr=False)
+    priv: bytes = field(repr=False)
 
 
 _aes = lru_cache(maxsize=16_384)(algorithms.AES)  # building one anew costs a fifth of a short decryption

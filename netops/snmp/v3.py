@@ -20,7 +20,7 @@ _PRIV = 2
 _USM_MODEL = 3
 _LARGEST_MESSAGE = b"\x02\x03\x00\xff\xe3"  # msgMaxSize 65507: what fits a UDP datagram
 _TIME_WINDOW = 150  # seconds, RFC 3414 section 2.2.3
-_LAST_BOOTS = 2**31 - 1
+_LAST_BOOTS = 2**31 - 1  # also the last second of msgAuthoritativeEngineTime
 _LONGEST_ENGINE_ID = 32  # SnmpEngineID, RFC 3411 section 5
 
 USM_STATS = Oid.parse("1.3.6.1.6.3.15.1.1")
@@ -76,6 +76,8 @@ def read_envelope(data: bytes, at: int, end: int) -> Envelope:
     engine_start, engine_end = codec.expect(data, start, stop, Tag.OCTET_STRING)
     boots, start = codec.read_integer(data, engine_end, stop)
     time, start = codec.read_integer(data, start, stop)
+    if not (0 <= boots <= _LAST_BOOTS and 0 <= time <= _LAST_BOOTS):
+        raise MalformedReply("the engine's boots or time are outside 0 … 2**31-1")
     _, start = codec.expect(data, start, stop, Tag.OCTET_STRING)
     mac_start, mac_end = codec.expect(data, start, stop, Tag.OCTET_STRING)
     priv_start, priv_end = codec.expect(data, mac_end, stop, Tag.OCTET_STRING)
@@ -119,7 +121,7 @@ class UsmPeer:
         """Take this engine as the agent's own, and bind the user's keys to it.
 
         Raises:
-            Discarded: Not an engine id (RFC 3411 section 5 asks for 5 to 32 bytes).
+            Discarded: Empty, or over 32 bytes (RFC 3411 section 5 asks for 5 to 32; some agents have fewer).
             UnsupportedAlgorithm: This machine's crypto library lacks an algorithm.
         """
         if not 1 <= len(engine_id) <= _LONGEST_ENGINE_ID:
@@ -145,7 +147,7 @@ class UsmPeer:
         self._proven = False
 
     def _time_now(self) -> int:
-        return self._time + int(self._clock.monotonic() - self._time_read_at)
+        return min(self._time + int(self._clock.monotonic() - self._time_read_at), _LAST_BOOTS)
 
     def _check_window(self, envelope: Envelope) -> None:
         """RFC 3414 section 3.2 step 7 b, as the engine that asks."""
@@ -268,8 +270,8 @@ class UsmPeer:
                 data = usm.decrypt(
                     priv,
                     self._keys.priv,
-                    boots=envelope.boots & 0xFFFFFFFF,
-                    time=envelope.time & 0xFFFFFFFF,
+                    boots=envelope.boots,
+                    time=envelope.time,
                     parameters=envelope.priv_parameters,
                     text=data[start:stop],
                 )

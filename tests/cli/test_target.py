@@ -2,6 +2,7 @@
 
 import pytest
 import typer
+
 from netops.cli.target import build_access, build_credential, parse_place
 from netops.model.access import AuthProtocol, CommunityCredential, PrivProtocol, UserCredential
 

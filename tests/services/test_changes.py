@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+
 from netops.model.event import EventKind
 from netops.model.interface import InterfaceReading, InterfaceStatus
 from netops.model.reading import PollResult, Reach, ReachabilityReading, SubjectError, SystemReading

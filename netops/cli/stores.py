@@ -1,0 +1,28 @@
+"""How commands open the database that the settings name."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from sqlalchemy import Engine
+
+from netops.settings.loader import LoadedSettings, load_settings
+from netops.store.engine import open_engine
+from netops.store.schema import require_current
+
+
+@contextmanager
+def open_store(config: Path) -> Iterator[tuple[LoadedSettings, Engine]]:
+    """Load the settings and open their database, whose schema must be ours.
+
+    Raises:
+        SettingsErrors: The files are wrong.
+        StoreError: The database cannot be used; run ``netops run`` or ``netops db upgrade`` first.
+    """
+    loaded = load_settings(config)
+    engine = open_engine(loaded.settings.storage.url.get_secret_value())
+    try:
+        require_current(engine)
+        yield loaded, engine
+    finally:
+        engine.dispose()

@@ -1,0 +1,446 @@
+"""The composition root: builds every part, wires them, starts and stops them; the only place that knows all.
+
+Order of start: hold the database, bring its schema up to date, start the writer, bring the table of devices in
+line with the files, listen for HTTP, and only then poll. It stops the other way round, the writer last, so
+that what was read is written.
+"""
+
+import asyncio
+import contextlib
+import logging
+import os
+import signal
+import socket
+import stat
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from pathlib import Path
+from typing import Any
+
+import uvicorn
+from sqlalchemy import Engine
+
+from netops import __version__
+from netops.clock import Clock, SystemClock
+from netops.collectors import Pinger
+from netops.errors import NetopsError
+from netops.exporter.app import SdTarget, create_exporter
+from netops.exporter.exposition import Exposition
+from netops.exporter.feed import Feed
+from netops.exporter.render import DeviceFacts
+from netops.i18n import _
+from netops.scheduler import PollScheduler
+from netops.services.fleet import Fleet
+from netops.services.keep_poll import StoreKeeper
+from netops.services.poll_device import PollDevice, PollOutcome
+from netops.services.receive_event import ReceiveEvent
+from netops.services.run_fleet import RunFleet
+from netops.settings.loader import LoadedSettings
+from netops.snmp.exchange import SnmpEngine
+from netops.snmp.names import Names
+from netops.snmp.notifications import NotificationReceiver
+from netops.store.engine import open_engine
+from netops.store.lock import hold_database
+from netops.store.schema import upgrade
+from netops.store.writer import Writer
+from netops.telemetry import (
+    DEVICES,
+    NOTIFICATIONS_RECEIVED,
+    NOTIFICATIONS_REJECTED,
+    POLL_MISFIRES,
+    POLL_OVERRUNS,
+    SNMP_DISCARDED,
+    SNMP_REQUESTS,
+    SNMP_RETRIES,
+    WRITER_FAILED,
+    WRITER_LAG,
+    WRITER_QUEUE_DEPTH,
+    WRITER_REJECTED,
+    Telemetry,
+)
+from netops.web.app import create_app
+from netops.web.control import create_control_app
+
+logger = logging.getLogger(__name__)
+
+_STOP_SECONDS = 10.0
+
+
+class Daemon:
+    """netops as one process.
+
+    Args:
+        loaded: The settings, as loaded and checked.
+        announce: Takes the lines that say where to look, once everything runs.
+        clock: For a test to wind.
+    """
+
+    def __init__(
+        self, loaded: LoadedSettings, *, announce: Callable[[str], None], clock: Clock | None = None
+    ) -> None:
+        self._announce = announce
+        self._clock = clock or SystemClock()
+        self._loaded = loaded
+        self._stop = asyncio.Event()
+        self._is_ready = False
+        self._started_at = self._clock.now()
+
+    async def run(self) -> None:
+        """Run until SIGTERM or SIGINT.
+
+        Raises:
+            NetopsError: Something needed at the start is not to be had: database, port, socket.
+        """
+        settings = self._loaded.settings
+        async with AsyncExitStack() as stack:
+            store = await asyncio.to_thread(open_engine, settings.storage.url.get_secret_value())
+            stack.callback(store.dispose)
+            stack.enter_context(hold_database(store))
+            result = await asyncio.to_thread(upgrade, store, settings.storage.backups)
+            if result.note:
+                logger.warning("%s", result.note)
+            web_socket = stack.enter_context(_listen(settings.web.host, settings.web.port))
+            control_socket = stack.enter_context(_listen_unix(settings.control_socket))
+            writer = await stack.enter_async_context(
+                _writing(store, settings.storage.queue_limit, self._clock)
+            )
+            engine = await stack.enter_async_context(_asking(self._clock))
+            await self._run_parts(stack, store, writer, engine, web_socket, control_socket)
+
+    async def _run_parts(
+        self,
+        stack: AsyncExitStack,
+        store: Engine,
+        writer: Writer,
+        engine: SnmpEngine,
+        web_socket: socket.socket,
+        control_socket: socket.socket,
+    ) -> None:
+        settings = self._loaded.settings
+        telemetry = Telemetry(__version__)
+        feed = Feed(
+            Exposition(by_device=not settings.exporter.devices_in_metrics),
+            timestamps=settings.exporter.timestamps,
+        )
+        polling_settings = settings.polling
+        fleet = Fleet(
+            concurrency=polling_settings.concurrency, per_site=polling_settings.per_site_concurrency
+        )
+        pinger = Pinger() if polling_settings.icmp else None
+        if pinger:
+            stack.callback(pinger.close)
+        listeners: list[Callable[[PollOutcome], None]] = [_Teller(feed, telemetry).tell]
+        polling = PollDevice(
+            fleet=fleet,
+            engine=engine,
+            pinger=pinger,
+            clock=self._clock,
+            keeper=StoreKeeper(store, writer),
+            periods=polling_settings.periods.model_dump(),
+            listeners=listeners,
+        )
+        scheduler = PollScheduler(_ignoring_outcome(polling), self._clock)
+
+        def on_settings(loaded: LoadedSettings) -> None:
+            polling.periods = loaded.settings.polling.periods.model_dump()
+            feed.set_timestamps(timestamps=loaded.settings.exporter.timestamps)
+            telemetry.settings_reloaded(successful=True, at_seconds=self._clock.now().timestamp())
+
+        controls = RunFleet(
+            self._loaded,
+            fleet=fleet,
+            polling=polling,
+            engine=store,
+            writer=writer,
+            schedule=scheduler,
+            clock=self._clock,
+            on_gone=feed.remove,
+            on_settings=on_settings,
+            describe=lambda: self._describe(fleet, writer),
+        )
+        listeners.append(controls.on_poll)
+        receiver = await self._receive(stack, fleet, writer)
+        _follow(telemetry, fleet=fleet, engine=engine, writer=writer, scheduler=scheduler, receiver=receiver)
+        app = create_app(
+            create_exporter(
+                feed.exposition, telemetry, lambda: _targets(fleet), is_ready=lambda: self._is_ready
+            )
+        )
+        await stack.enter_async_context(_serving(app, web_socket))
+        await stack.enter_async_context(_serving(create_control_app(controls), control_socket))
+        self._watch_signals(stack, controls, telemetry)
+        await controls.start()
+        telemetry.settings_reloaded(successful=True, at_seconds=self._clock.now().timestamp())
+        scheduler.start()
+        stack.callback(scheduler.stop)
+        self._is_ready = True
+        self._say_where(web_socket, len(fleet.devices), receiver)
+        await self._stop.wait()
+        self._is_ready = False
+        logger.info("stopping")
+
+    async def _receive(
+        self, stack: AsyncExitStack, fleet: Fleet, writer: Writer
+    ) -> NotificationReceiver | None:
+        settings = self._loaded.settings
+        wanted = settings.notifications
+        if not wanted.enabled:
+            return None
+        service = ReceiveEvent(fleet=fleet, writer=writer, names=Names())
+        credentials = {name: settings.credential(name) for name in (*wanted.communities, *wanted.users)}
+        receiver = NotificationReceiver(
+            wanted.endpoints,
+            credentials,
+            lambda notification: _keep(service, notification),
+            clock=self._clock,
+        )
+        await receiver.start()
+        stack.push_async_callback(receiver.stop)
+        return receiver
+
+    def _watch_signals(self, stack: AsyncExitStack, controls: RunFleet, telemetry: Telemetry) -> None:
+        loop = asyncio.get_running_loop()
+        reloads: set[asyncio.Task[None]] = set()
+
+        async def reload() -> None:
+            before = controls.loaded
+            await controls.reload()
+            if controls.loaded is before:
+                telemetry.settings_reloaded(successful=False, at_seconds=0)
+
+        def on_hangup() -> None:
+            task = loop.create_task(reload())
+            reloads.add(task)
+            task.add_done_callback(reloads.discard)
+
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, self._stop.set)
+            stack.callback(loop.remove_signal_handler, number)
+        loop.add_signal_handler(signal.SIGHUP, on_hangup)
+        stack.callback(loop.remove_signal_handler, signal.SIGHUP)
+
+    def _describe(self, fleet: Fleet, writer: Writer) -> dict[str, Any]:
+        return {
+            "version": __version__,
+            "process_id": os.getpid(),
+            "started_at": self._started_at.isoformat(timespec="seconds"),
+            "devices": len(fleet.devices),
+            "writer": {
+                "healthy": writer.healthy,
+                "last_error": writer.last_error,
+                "queue_depth": writer.queue_depth,
+                "oldest_waiting_seconds": round(writer.oldest_waiting_seconds, 3),
+            },
+        }
+
+    def _say_where(
+        self, web_socket: socket.socket, count: int, receiver: NotificationReceiver | None
+    ) -> None:
+        host, port = web_socket.getsockname()[:2]
+        shown = f"[{host}]" if ":" in host else host
+        words = {"url": f"http://{shown}:{port}", "count": count, "config": self._loaded.config_file}
+        self._announce(_("netops watches %(count)d devices of %(config)s") % words)
+        self._announce(_("  metrics for Prometheus: %(url)s/metrics") % words)
+        self._announce(_("  one device:             %(url)s/probe?target=NAME") % words)
+        self._announce(_("  targets for Prometheus: %(url)s/sd") % words)
+        for place, number in receiver.addresses if receiver else ():
+            self._announce(
+                _("  traps and informs:      %(host)s port %(port)d") % {"host": place, "port": number}
+            )
+        self._announce(_("  in another terminal:    netops device list; stop with Ctrl-C"))
+
+
+class _Teller:
+    """Tells each poll to the exposition and to our own metrics."""
+
+    def __init__(self, feed: Feed, telemetry: Telemetry) -> None:
+        self._feed = feed
+        self._telemetry = telemetry
+
+    def tell(self, outcome: PollOutcome) -> None:
+        """Hear of a poll."""
+        device, result = outcome.device, outcome.result
+        settings = device.settings
+        facts = DeviceFacts(
+            device=device.name,
+            site=settings.site,
+            address=settings.address or "",
+            name=device.identity.get("sys_name", ""),
+            vendor=device.identity.get("vendor", ""),
+            model=device.identity.get("model", ""),
+            os=device.identity.get("os", ""),
+            os_version=device.identity.get("os_version", ""),
+            serial=device.identity.get("serial", ""),
+        )
+        self._feed.take(facts, result)
+        refusal = result.reachability.error
+        kinds = [error.kind for error in result.errors]
+        if refusal:
+            kinds.append(refusal.kind)
+        self._telemetry.observe_poll(
+            "answered" if outcome.state.reachable else "refused" if _is_refusal(outcome) else "unreachable",
+            duration_seconds=result.duration_seconds,
+            lag_seconds=outcome.lag_seconds,
+            error_kinds=kinds,
+        )
+
+
+def _is_refusal(outcome: PollOutcome) -> bool:
+    return outcome.result.reachability.snmp.value == "yes"
+
+
+def _ignoring_outcome(polling: PollDevice) -> Callable[[str, float], Any]:
+    async def poll(name: str, lag_seconds: float) -> None:
+        await polling.poll(name, lag_seconds)
+
+    return poll
+
+
+def _keep(service: ReceiveEvent, notification: Any) -> None:
+    service.receive(notification)
+
+
+def _targets(fleet: Fleet) -> Iterator[SdTarget]:
+    for device in fleet.devices.values():
+        settings = device.settings
+        yield SdTarget(
+            name=device.name,
+            address=settings.address or "",
+            site=settings.site,
+            vendor=device.identity.get("vendor", ""),
+            model=device.identity.get("model", ""),
+            os=device.identity.get("os", ""),
+            tags=settings.tags,
+        )
+
+
+def _follow(
+    telemetry: Telemetry,
+    *,
+    fleet: Fleet,
+    engine: SnmpEngine,
+    writer: Writer,
+    scheduler: PollScheduler,
+    receiver: NotificationReceiver | None,
+) -> None:
+    """Let the metrics read what the parts count themselves."""
+    statistics = engine.statistics
+    telemetry.follow(POLL_OVERRUNS, lambda: scheduler.counters.overruns)
+    telemetry.follow(POLL_MISFIRES, lambda: scheduler.counters.misfires)
+    telemetry.follow(SNMP_REQUESTS, lambda: statistics.requests)
+    telemetry.follow(SNMP_RETRIES, lambda: statistics.retries)
+    telemetry.follow(SNMP_DISCARDED, lambda: dict(statistics.discarded))
+    telemetry.follow(WRITER_QUEUE_DEPTH, lambda: writer.queue_depth)
+    telemetry.follow(WRITER_LAG, lambda: writer.oldest_waiting_seconds)
+    telemetry.follow(WRITER_REJECTED, lambda: writer.rejected_total)
+    telemetry.follow(WRITER_FAILED, lambda: writer.failed_total)
+    telemetry.follow(DEVICES, lambda: _count_devices(fleet))
+    if receiver:
+        counts = receiver.counts
+        telemetry.follow(NOTIFICATIONS_RECEIVED, lambda: {"all": counts.delivered})
+        telemetry.follow(NOTIFICATIONS_REJECTED, lambda: {**counts.rejected, "queue_full": counts.dropped})
+
+
+def _count_devices(fleet: Fleet) -> dict[str, float]:
+    found = {"up": 0.0, "unreachable": 0.0, "not_polled": 0.0}
+    words = {True: "up", False: "unreachable", None: "not_polled"}
+    for device in fleet.devices.values():
+        found[words[device.state.reachable]] += 1
+    return found
+
+
+# --- parts that must be given back
+
+
+@asynccontextmanager
+async def _writing(store: Engine, queue_limit: int, clock: Clock) -> AsyncIterator[Writer]:
+    writer = Writer(store, queue_limit=queue_limit, clock=clock)
+    await writer.start()
+    try:
+        yield writer
+    finally:
+        await writer.stop()
+
+
+@asynccontextmanager
+async def _asking(clock: Clock) -> AsyncIterator[SnmpEngine]:
+    engine = SnmpEngine(clock)
+    await engine.start()
+    try:
+        yield engine
+    finally:
+        await engine.stop()
+
+
+@contextmanager
+def _listen(host: str, port: int) -> Iterator[socket.socket]:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as sock:
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            sock.bind((host, port))
+        except OSError as error:
+            words = {"host": host, "port": port, "error": error.strerror}
+            message = _("cannot listen on %(host)s port %(port)d: %(error)s; change web.host or web.port")
+            raise NetopsError(message % words) from None
+        yield sock
+
+
+@contextmanager
+def _listen_unix(path: Path) -> Iterator[socket.socket]:
+    """Only this user may connect: whoever can, controls the daemon."""
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as sock:
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            if path.exists() and stat.S_ISSOCK(path.stat().st_mode):
+                path.unlink()  # left by a daemon that was killed; the database's lock says that none runs
+            before = os.umask(0o177)
+            try:
+                sock.bind(str(path))
+            finally:
+                os.umask(before)
+        except OSError as error:
+            words = {"path": path, "error": error.strerror or error}
+            raise NetopsError(_("cannot make the control socket %(path)s: %(error)s") % words) from None
+        try:
+            yield sock
+        finally:
+            path.unlink(missing_ok=True)
+
+
+class _Server(uvicorn.Server):
+    """uvicorn without its own signal handling, which is the daemon's; ``listening`` is set once it accepts."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.listening = asyncio.Event()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Begin to accept."""
+        await super().startup(sockets)
+        self.listening.set()
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Leave the signals alone."""
+        yield
+
+
+@asynccontextmanager
+async def _serving(app: Callable[..., Any], sock: socket.socket) -> AsyncIterator[None]:
+    config = uvicorn.Config(
+        app,
+        log_config=None,
+        access_log=False,
+        lifespan="off",
+        server_header=False,
+        timeout_graceful_shutdown=int(_STOP_SECONDS),
+    )
+    server = _Server(config)
+    task = asyncio.create_task(server.serve(sockets=[sock]))
+    await server.listening.wait()
+    try:
+        yield
+    finally:
+        server.should_exit = True
+        await task

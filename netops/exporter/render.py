@@ -1,0 +1,148 @@
+"""One device's poll as text, ready to be joined at a scrape."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from netops.exporter.families import (
+    DEVICE,
+    DEVICE_INFO_LABELS,
+    DISK,
+    INTERFACE,
+    LOAD,
+    MEMORY,
+    PROCESSOR,
+    SENSOR,
+    STORAGE,
+)
+from netops.exporter.interface_blocks import InterfaceBlocks
+from netops.exporter.subject_blocks import (
+    Sample,
+    list_disks,
+    list_load,
+    list_memory,
+    list_processors,
+    list_sensors,
+    list_storage,
+    list_system,
+    make_blocks,
+)
+from netops.exporter.text import make_tail
+from netops.model.reading import PollResult, Reach
+
+Blocks = dict[str, bytes]
+"""Family to its samples of one device, each line ended, without HELP and TYPE; never empty bytes."""
+
+_FAMILIES = {family.name.removeprefix("netops_device_"): family for family in DEVICE}
+_SUBJECT_FAMILIES: dict[str, tuple[str, ...]] = {
+    subject: tuple(family.name for family in families)
+    for subject, families in {
+        "system": (_FAMILIES["uptime_seconds"], _FAMILIES["agent_uptime_seconds"]),
+        "interfaces": INTERFACE,
+        "processors": (PROCESSOR,),
+        "memory": MEMORY,
+        "storage": STORAGE,
+        "disks": DISK,
+        "load": LOAD,
+        "sensors": SENSOR,
+    }.items()
+}
+_HEALTH = frozenset({"processors", "memory", "storage", "disks", "load", "sensors"})
+"""What fails together when the subject ``health`` does."""
+_NOTHING: Mapping[str, bytes] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceFacts:
+    """What is known of a device apart from its polls; empty where unknown. Field for label of device info."""
+
+    device: str
+    """Its name in the settings: the ``device`` label of everything."""
+    site: str = ""
+    address: str = ""
+    """Empty for this very machine."""
+    vendor: str = ""
+    model: str = ""
+    os: str = ""
+    os_version: str = ""
+    serial: str = ""
+    name: str = ""
+    """sysName."""
+
+
+def has_answered(result: PollResult) -> bool:
+    """Say whether a poll got through; one that asked nobody (this very machine) did."""
+    return result.reachability.error is None and result.reachability.snmp is not Reach.NO
+
+
+class DeviceRenderer:
+    """Renders the polls of one device, one after the other. It keeps labels, and no text.
+
+    Args:
+        facts: May be replaced at any time (``renderer.facts = …``) as long as the name stays.
+        timestamps: Counters carry the instant at which their poll began. Gauges never do: a sample with an
+            instant of its own cannot be marked stale, so a device gone would look alive for five minutes.
+    """
+
+    def __init__(self, facts: DeviceFacts, *, timestamps: bool = True) -> None:
+        self.facts = facts
+        self._timestamps = timestamps
+        self._interfaces = InterfaceBlocks(facts.device)
+
+    def render(self, result: PollResult, former: Mapping[str, bytes] = _NOTHING) -> Blocks:
+        """Give all blocks of the device as of this poll.
+
+        A subject that was not asked in this poll keeps its former blocks, with their timestamps; one that
+        failed loses them. After a poll without an answer only what tells so is left.
+
+        Args:
+            result: The poll.
+            former: What this gave for the poll before; empty where there was none, or to start afresh.
+        """
+        blocks = make_blocks(self._list_device(result))
+        if has_answered(result):
+            rendered = self._render_subjects(result, former)
+            failed = {error.subject for error in result.errors}
+            for subject, names in _SUBJECT_FAMILIES.items():
+                if subject in rendered:
+                    blocks.update(rendered[subject])
+                elif subject not in failed and not (subject in _HEALTH and "health" in failed):
+                    blocks.update({name: former[name] for name in names if name in former})
+        return {name: block for name, block in blocks.items() if block}
+
+    def _render_subjects(self, result: PollResult, former: Mapping[str, bytes]) -> dict[str, Blocks]:
+        device = self.facts.device
+        instant = round(result.started_at.timestamp() * 1000) if self._timestamps else None
+        rendered: dict[str, Blocks] = {}
+        if result.interfaces is not None:
+            tail = make_tail(instant)
+            rendered["interfaces"] = self._interfaces.render(result.interfaces, tail, former)
+        if result.system is not None:
+            rendered["system"] = make_blocks(list_system(device, result.system))
+        if result.processors is not None:
+            rendered["processors"] = make_blocks(list_processors(device, result.processors))
+        if result.memory is not None:
+            rendered["memory"] = make_blocks(list_memory(device, result.memory))
+        if result.storage is not None:
+            rendered["storage"] = make_blocks(list_storage(device, result.storage))
+        if result.disks is not None:
+            rendered["disks"] = make_blocks(list_disks(device, result.disks), instant)
+        if result.load is not None:
+            rendered["load"] = make_blocks(list_load(device, result.load))
+        if result.sensors is not None:
+            rendered["sensors"] = make_blocks(list_sensors(device, result.sensors), instant)
+        return rendered
+
+    def _list_device(self, result: PollResult) -> Iterator[Sample]:
+        device = (self.facts.device,)
+        reach = result.reachability
+        yield _FAMILIES["up"], (*device, self.facts.site), int(has_answered(result))
+        if reach.icmp is not Reach.UNKNOWN:
+            yield _FAMILIES["icmp_up"], device, int(reach.icmp is Reach.YES)
+        yield _FAMILIES["icmp_rtt_seconds"], device, reach.icmp_rtt_seconds
+        yield _FAMILIES["snmp_rtt_seconds"], device, reach.snmp_rtt_seconds
+        yield _FAMILIES["info"], [getattr(self.facts, label) for label in DEVICE_INFO_LABELS], 1
+        yield _FAMILIES["poll_duration_seconds"], device, result.duration_seconds
+        yield _FAMILIES["last_poll_timestamp_seconds"], device, result.started_at.timestamp()
+        failures = [*result.errors, *([reach.error] if reach.error else [])]
+        for subject, kind in sorted({(failure.subject, failure.kind) for failure in failures}):
+            yield _FAMILIES["poll_failed"], (*device, subject, kind), 1

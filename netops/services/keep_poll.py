@@ -1,0 +1,149 @@
+"""Keep what polls found: one write per poll, handed to the store's one writer."""
+
+import asyncio
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import Connection, Engine
+
+from netops.model.device import DeviceState
+from netops.model.event import Event
+from netops.model.interface import Interface
+from netops.services.changes import KnownInterface, KnownState, NewEvent
+from netops.services.fleet import WatchedDevice
+from netops.services.poll_device import PollOutcome
+from netops.store.engine import read
+from netops.store.queries.devices import (
+    IDENTITY_COLUMNS,
+    find_device_by_id,
+    get_state,
+    update_identity,
+    upsert_state,
+)
+from netops.store.queries.events import append_events
+from netops.store.queries.interfaces import (
+    insert_interfaces,
+    list_interfaces,
+    mark_missing,
+    update_interfaces,
+)
+from netops.store.readings import pack, upsert_latest_many
+from netops.store.writer import Writer
+
+SUBJECTS = ("system", "interfaces", "sensors", "processors", "memory", "storage", "disks", "load")
+"""Subjects of a PollResult whose latest reading is kept."""
+
+
+class StoreKeeper:
+    """Keeps polls in the store (netops.services.poll_device.Keeper)."""
+
+    def __init__(self, engine: Engine, writer: Writer) -> None:
+        self._engine = engine
+        self._writer = writer
+
+    async def load(self, device: WatchedDevice) -> None:
+        """Fill in what the store knows of a device: its interfaces, its state, its identity."""
+        rows, state, identity = await asyncio.to_thread(_load, self._engine, device.id)
+        device.interfaces = {row.key: _known(row) for row in rows}
+        device.missing = {row.key for row in rows if row.missing_since is not None}
+        device.identity = identity
+        if state is not None and device.state.answered_at is None:
+            device.state = KnownState(
+                reachable=state.reachable,
+                since=state.since,
+                answered_at=state.answered_at,
+                failures=state.failures,
+                booted_at=state.booted_at,
+                error=state.error,
+            )
+
+    def keep(self, outcome: PollOutcome) -> bool:
+        """Hand a poll over to be written; False when it had to be refused, which is counted.
+
+        After a refusal the device is compared with the store anew, so that no change stays untold.
+        """
+        taken = self._writer.submit(lambda connection: write_poll(connection, outcome))
+        if not taken:
+            outcome.device.interfaces = None
+        return taken
+
+
+def _load(engine: Engine, device_id: int) -> tuple[list[Interface], DeviceState | None, dict[str, str]]:
+    with read(engine) as connection:
+        device = find_device_by_id(connection, device_id)
+        identity = {column: getattr(device, column) for column in IDENTITY_COLUMNS} if device else {}
+        return list_interfaces(connection, device_id), get_state(connection, device_id), identity
+
+
+def _known(row: Interface) -> KnownInterface:
+    return KnownInterface(
+        row.if_index,
+        row.name,
+        row.description,
+        row.alias,
+        row.type,
+        row.speed_bps,
+        row.mtu,
+        row.mac,
+        row.admin_status,
+        row.oper_status,
+        row.duplex,
+    )
+
+
+def write_poll(connection: Connection, outcome: PollOutcome) -> None:
+    """Write one poll. Nothing of a device that was removed meanwhile, but its events."""
+    device, at = outcome.device, outcome.at
+    is_there = find_device_by_id(connection, device.id) is not None
+    append_events(
+        connection, as_events(outcome.events, at, device_id=device.id if is_there else None, name=device.name)
+    )
+    if not is_there:
+        return
+    upsert_state(connection, _state(outcome))
+    update_identity(connection, device.id, outcome.identity, at)
+    changes = outcome.interfaces
+    insert_interfaces(connection, device.id, changes.added, at)
+    update_interfaces(connection, device.id, changes.changed + changes.returned, at)
+    mark_missing(connection, device.id, changes.missing, at)
+    result = outcome.result
+    payloads = {
+        subject: pack(reading) for subject in SUBJECTS if (reading := getattr(result, subject)) is not None
+    }
+    upsert_latest_many(connection, device.id, at, payloads)
+
+
+def as_events(events: Sequence[NewEvent], at: datetime, *, device_id: int | None, name: str) -> list[Event]:
+    """Give rows for the store."""
+    return [
+        Event(
+            at=at,
+            kind=event.kind,
+            device_id=device_id,
+            device_name=name,
+            subject=event.subject,
+            text=event.text,
+            data=dict(event.data),
+        )
+        for event in events
+    ]
+
+
+def _state(outcome: PollOutcome) -> DeviceState:
+    state, result = outcome.state, outcome.result
+    error = result.reachability.error or (result.errors[0] if result.errors else None)
+    return DeviceState(
+        device_id=outcome.device.id,
+        snmp=result.reachability.snmp,
+        icmp=result.reachability.icmp,
+        reachable=state.reachable,
+        since=state.since,
+        polled_at=outcome.at,
+        answered_at=state.answered_at,
+        poll_seconds=result.duration_seconds,
+        failures=state.failures,
+        error_kind=error.kind if error else "",
+        error=f"{error.subject}: {error.error}" if error else "",
+        uptime_seconds=result.system.uptime_seconds if result.system else None,
+        booted_at=state.booted_at,
+    )

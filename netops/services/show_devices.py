@@ -1,0 +1,103 @@
+"""What the store knows of devices, as plain values for the command line and the web."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection
+
+from netops.model.device import Device, DeviceState
+from netops.model.interface import InterfaceReading
+from netops.model.reading import (
+    PollResult,
+    ProcessorReading,
+    SensorReading,
+    SpaceReading,
+    SystemReading,
+)
+from netops.services.facts import describe_poll
+from netops.store.queries.devices import get_device, get_state, get_states, list_devices
+from netops.store.queries.events import list_events
+from netops.store.queries.interfaces import list_interfaces
+from netops.store.readings import list_latest, unpack
+
+_LATEST_EVENTS = 10
+
+
+def list_stored_devices(connection: Connection, now: datetime) -> list[dict[str, Any]]:
+    """Give every device with its state, in the order of names."""
+    states = get_states(connection)
+    return [_row(device, states.get(device.id or 0), now) for device in list_devices(connection)]
+
+
+def describe_stored_device(connection: Connection, name: str, now: datetime) -> dict[str, Any]:
+    """Give the object of ``netops poll --json`` from the latest poll, and what the inventory adds to it.
+
+    Raises:
+        NotFound: There is no such device.
+    """
+    device = get_device(connection, name)
+    device_id = device.id or 0
+    state = get_state(connection, device_id)
+    facts = describe_poll(_latest(connection, device_id, device.name, now))
+    if state and state.error:
+        subject, _colon, text = state.error.partition(": ")
+        facts["errors"].append({"subject": subject, "kind": state.error_kind, "error": text})
+    facts["inventory"] = _row(device, state, now)
+    facts["missing_interfaces"] = [
+        {"key": row.key, "missing_since": _instant(row.missing_since)}
+        for row in list_interfaces(connection, device_id, missing=True)
+    ]
+    page = list_events(connection, device=device.name, limit=_LATEST_EVENTS)
+    facts["events"] = [
+        {"at": _instant(event.at), "kind": event.kind.value, "subject": event.subject, "text": event.text}
+        for event in page.events
+    ]
+    return facts
+
+
+def _latest(connection: Connection, device_id: int, name: str, now: datetime) -> PollResult:
+    result = PollResult(name, now)
+    for subject, row in list_latest(connection, device_id).items():
+        match subject:
+            case "system":
+                result.system = unpack(row.payload, SystemReading)
+            case "interfaces":
+                result.interfaces = unpack(row.payload, list[InterfaceReading])
+            case "sensors":
+                result.sensors = unpack(row.payload, list[SensorReading])
+            case "processors":
+                result.processors = unpack(row.payload, list[ProcessorReading])
+            case "memory":
+                result.memory = unpack(row.payload, list[SpaceReading])
+            case "storage":
+                result.storage = unpack(row.payload, list[SpaceReading])
+    return result
+
+
+def _row(device: Device, state: DeviceState | None, now: datetime) -> dict[str, Any]:
+    polled_at = state.polled_at if state else None
+    return {
+        "name": device.name,
+        "source": device.source.value,
+        "enabled": device.enabled,
+        "address": device.spec.get("address"),
+        "port": device.spec.get("port"),
+        "site": device.spec.get("site"),
+        "tags": device.spec.get("tags", []),
+        "credential": device.spec.get("credential"),
+        "reachable": state.reachable if state else None,
+        "snmp": state.snmp.value if state else "unknown",
+        "icmp": state.icmp.value if state else "unknown",
+        "since": _instant(state.since) if state else None,
+        "polled_at": _instant(polled_at),
+        "polled_seconds_ago": round((now - polled_at).total_seconds()) if polled_at else None,
+        "poll_seconds": state.poll_seconds if state else None,
+        "uptime_seconds": state.uptime_seconds if state else None,
+        "error_kind": state.error_kind if state else "",
+        "error": state.error if state else "",
+        "description": device.description,
+    }
+
+
+def _instant(value: datetime | None) -> str | None:
+    return value.isoformat(timespec="seconds") if value else None

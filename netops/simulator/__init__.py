@@ -1,0 +1,1 @@
+"""A network of simulated SNMP agents on loopback addresses, for demonstrations, tests and benchmarks."""
