@@ -15,10 +15,13 @@ import statistics
 import subprocess
 import sys
 import tempfile
+import time
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+from whole_path import poll_all, whole_path
 
 from netops.model.access import (
     AuthProtocol,
@@ -65,8 +68,10 @@ _EXPORTER_AUTH = {
 }
 
 
-def cpu_seconds(pid: int | str = "self") -> float:
-    """User and system time of a process so far."""
+def cpu_seconds(pid: int | None = None) -> float:
+    """User and system time of a process so far, its threads included; of this one by default."""
+    if pid is None:
+        return time.process_time()
     fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
@@ -163,6 +168,19 @@ async def measure_engine(targets: list[tuple[str, int]], version: str, polls: in
     return spent / (polls // DEVICES * DEVICES) * 1e3
 
 
+async def measure_whole_path(targets: list[tuple[str, int]], version: str, polls: int) -> float:
+    """Milliseconds of CPU per poll with collectors, rates, state, store and exposition; the writer's too."""
+    async with whole_path(targets, CREDENTIALS[version]) as (polling, writer, exposition):
+        await poll_all(polling, 3)
+        before = cpu_seconds()
+        await poll_all(polling, polls // DEVICES)
+        await writer.stop()
+        spent = cpu_seconds() - before
+        assert exposition.metrics().count(b"netops_interface_in_bytes_total{") >= DEVICES * 48
+        assert writer.failed_total == 0
+        return spent / (polls // DEVICES * DEVICES) * 1e3
+
+
 def main() -> None:
     """Run the rounds and print the table."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -188,6 +206,9 @@ def main() -> None:
                     label = f"engine {version}" + ("" if predict else ", every reply decoded in full")
                     rows.setdefault(label, []).append(cost)
                     rows.setdefault(f"ratio: {label}", []).append(cost / exporter[version])
+                cost = run(measure_whole_path(targets, version, options.polls))
+                rows.setdefault(f"whole path {version}", []).append(cost)
+                rows.setdefault(f"ratio: whole path {version}", []).append(cost / exporter[version])
     print(f"{'':48} {'median':>8} {'min':>8} {'max':>8}")
     for label, values in rows.items():
         unit = "" if label.startswith("ratio") else " ms"

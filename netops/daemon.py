@@ -159,8 +159,10 @@ class Daemon:
             describe=lambda: self._describe(fleet, writer),
         )
         listeners.append(controls.on_poll)
-        receiver = await self._receive(stack, fleet, writer)
-        _follow(telemetry, fleet=fleet, engine=engine, writer=writer, scheduler=scheduler, receiver=receiver)
+        receiving = await self._receive(stack, fleet, writer)
+        _follow(
+            telemetry, fleet=fleet, engine=engine, writer=writer, scheduler=scheduler, receiving=receiving
+        )
         app = create_app(
             create_exporter(
                 feed.exposition, telemetry, lambda: _targets(fleet), is_ready=lambda: self._is_ready
@@ -174,14 +176,14 @@ class Daemon:
         scheduler.start()
         stack.callback(scheduler.stop)
         self._is_ready = True
-        self._say_where(web_socket, len(fleet.devices), receiver)
+        self._say_where(web_socket, len(fleet.devices), receiving[0] if receiving else None)
         await self._stop.wait()
         self._is_ready = False
         logger.info("stopping")
 
     async def _receive(
         self, stack: AsyncExitStack, fleet: Fleet, writer: Writer
-    ) -> NotificationReceiver | None:
+    ) -> tuple[NotificationReceiver, ReceiveEvent] | None:
         settings = self._loaded.settings
         wanted = settings.notifications
         if not wanted.enabled:
@@ -196,7 +198,7 @@ class Daemon:
         )
         await receiver.start()
         stack.push_async_callback(receiver.stop)
-        return receiver
+        return receiver, service
 
     def _watch_signals(self, stack: AsyncExitStack, controls: RunFleet, telemetry: Telemetry) -> None:
         loop = asyncio.get_running_loop()
@@ -321,7 +323,7 @@ def _follow(
     engine: SnmpEngine,
     writer: Writer,
     scheduler: PollScheduler,
-    receiver: NotificationReceiver | None,
+    receiving: tuple[NotificationReceiver, ReceiveEvent] | None,
 ) -> None:
     """Let the metrics read what the parts count themselves."""
     statistics = engine.statistics
@@ -335,9 +337,10 @@ def _follow(
     telemetry.follow(WRITER_REJECTED, lambda: writer.rejected_total)
     telemetry.follow(WRITER_FAILED, lambda: writer.failed_total)
     telemetry.follow(DEVICES, lambda: _count_devices(fleet))
-    if receiver:
+    if receiving:
+        receiver, service = receiving
         counts = receiver.counts
-        telemetry.follow(NOTIFICATIONS_RECEIVED, lambda: {"all": counts.delivered})
+        telemetry.follow(NOTIFICATIONS_RECEIVED, lambda: dict(service.received))
         telemetry.follow(NOTIFICATIONS_REJECTED, lambda: {**counts.rejected, "queue_full": counts.dropped})
 
 
@@ -375,7 +378,9 @@ async def _asking(clock: Clock) -> AsyncIterator[SnmpEngine]:
 @contextmanager
 def _listen(host: str, port: int) -> Iterator[socket.socket]:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    with socket.socket(family, socket.SOCK_STREAM) as sock:
+    with socket.socket(
+        family, socket.SOCK_STREAM, socket.IPPROTO_TCP
+    ) as sock:  # named, or asyncio leaves Nagle on
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             sock.bind((host, port))

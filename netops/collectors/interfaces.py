@@ -56,7 +56,9 @@ class InterfacesCollector:
         plan = SURVEY if survey or memory.plan is None else memory.plan
         columns = list_columns(plan)
         misfits = Misfits()
+        asked_at = visit.clock.now()
         found = await read_all(session, columns, misfits)
+        visit.result.interfaces_at = asked_at + (visit.clock.now() - asked_at) / 2
         elapsed = self._measure_time(visit)
         changed = _place_rows(memory, found, plan)
         if survey:

@@ -57,7 +57,7 @@ def word_reference() -> str:
 
 
 def _list_own() -> list[tuple[str, str, str, str]]:
-    own = [
+    own: list[tuple[str, str, str, str]] = [
         (family.name, family.type, f"`{family.label}`" if family.label else "", family.help)
         for family in FOLLOWED
     ]

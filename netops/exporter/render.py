@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 from netops.exporter.families import (
     DEVICE,
@@ -79,7 +80,7 @@ class DeviceRenderer:
 
     Args:
         facts: May be replaced at any time (``renderer.facts = …``) as long as the name stays.
-        timestamps: Counters carry the instant at which their poll began. Gauges never do: a sample with an
+        timestamps: Counters carry the instant at which they were read. Gauges never do: a sample with an
             instant of its own cannot be marked stale, so a device gone would look alive for five minutes.
     """
 
@@ -109,12 +110,15 @@ class DeviceRenderer:
                     blocks.update({name: former[name] for name in names if name in former})
         return {name: block for name, block in blocks.items() if block}
 
+    def _instant(self, at: datetime) -> int | None:
+        return round(at.timestamp() * 1000) if self._timestamps else None
+
     def _render_subjects(self, result: PollResult, former: Mapping[str, bytes]) -> dict[str, Blocks]:
         device = self.facts.device
-        instant = round(result.started_at.timestamp() * 1000) if self._timestamps else None
+        instant = self._instant(result.started_at)
         rendered: dict[str, Blocks] = {}
         if result.interfaces is not None:
-            tail = make_tail(instant)
+            tail = make_tail(self._instant(result.interfaces_at or result.started_at))
             rendered["interfaces"] = self._interfaces.render(result.interfaces, tail, former)
         if result.system is not None:
             rendered["system"] = make_blocks(list_system(device, result.system))

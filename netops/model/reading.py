@@ -184,6 +184,8 @@ class PollResult:
     reachability: ReachabilityReading = field(default_factory=ReachabilityReading)
     system: SystemReading | None = None
     interfaces: list[InterfaceReading] | None = None
+    interfaces_at: datetime | None = None
+    """When their counters were read: the middle between the first request and the last reply."""
     sensors: list[SensorReading] | None = None
     processors: list[ProcessorReading] | None = None
     memory: list[SpaceReading] | None = None

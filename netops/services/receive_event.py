@@ -1,5 +1,6 @@
 """Receive a trap or an inform: find whose it is, and keep it as an event."""
 
+from collections import Counter
 from ipaddress import IPv4Address
 
 from sqlalchemy import Connection
@@ -24,9 +25,12 @@ class ReceiveEvent:
         self._fleet = fleet
         self._writer = writer
         self._names = names
+        self.received: Counter[str] = Counter()
+        """Notifications so far, by SNMP version."""
 
     def receive(self, notification: Notification) -> bool:
         """Keep a notification; False when the store's queue refused it, which is counted."""
+        self.received[notification.version] += 1
         device = find_sender(self._fleet, notification)
         event = describe_notification(notification, device, self._names)
 

@@ -252,6 +252,8 @@ class RunFleet:
                 known.begin_anew()
                 known.access = access
                 self._on_gone(name)
+            elif known.settings.collectors != device.settings.collectors:
+                self._on_gone(name)  # what is no longer read must not go on being shown
             known.settings = device.settings
         self._schedule.watch(name, device.settings.interval, fleet=count)
 

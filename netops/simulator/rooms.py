@@ -142,7 +142,22 @@ def _core(number: int, room: int, subnet: str) -> Blueprint:
         Port("Vl99", "Vlan99", alias="management", type=VLAN, networks=(f"{subnet}.{number}/24",)),
         Port("Lo0", "Loopback0", type=SOFTWARE_LOOPBACK, speed_bps=8_000_000_000, mtu=1514),
     )
-    parts = (
+    return _plan(
+        "core",
+        _ROUTER_TEXT,
+        _CISCO_ROUTER,
+        _place(room, 1),
+        ports,
+        (entities(_core_parts(number, room)),),
+        services=78,
+        capabilities=_ROUTER,
+        tags=("core",),
+        credential="sim-v3",
+    )
+
+
+def _core_parts(number: int, room: int) -> tuple[Part, ...]:
+    return (
         Part(
             1,
             "Chassis",
@@ -177,18 +192,6 @@ def _core(number: int, room: int, subnet: str) -> Blueprint:
         Part(
             12, "Fan speed", Physical.SENSOR, 4, unit=Unit.RPM, measure=sway(6400, 250, 1800), display="rpm"
         ),
-    )
-    return _plan(
-        "core",
-        _ROUTER_TEXT,
-        _CISCO_ROUTER,
-        _place(room, 1),
-        ports,
-        (entities(parts),),
-        services=78,
-        capabilities=_ROUTER,
-        tags=("core",),
-        credential="sim-v3",
     )
 
 

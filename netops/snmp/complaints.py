@@ -18,7 +18,7 @@ from netops.errors import (
     WrongAuthentication,
     WrongPrivacy,
 )
-from netops.i18n import _
+from netops.i18n import _, ngettext
 from netops.model.access import SnmpAccess, UserCredential
 from netops.snmp import codec, v3
 from netops.snmp.exchange import Silence
@@ -139,7 +139,12 @@ def silence(
     }
     if notes["malformed"]:
         return MalformedReply(
-            _("%(host)s port %(port)d answers, but not with valid SNMP (%(count)d broken datagrams)") % words
+            ngettext(
+                "%(host)s port %(port)d answers, but not with valid SNMP (%(count)d broken datagram)",
+                "%(host)s port %(port)d answers, but not with valid SNMP (%(count)d broken datagrams)",
+                notes.total(),
+            )
+            % words
         )
     if any(notes[reason] for reason in _PROOF_REASONS):
         reasons = ", ".join(reason for reason in _PROOF_REASONS if notes[reason])

@@ -174,7 +174,8 @@ class Writer:
             self._wake.clear()
             await self._wake.wait()
         wait = self._queue[0].since + self._pace.batch_seconds - self._clock.monotonic()
-        is_urgent = len(self._queue) >= self._pace.batch_writes or any(one.done for one in self._queue)
+        is_full = len(self._queue) >= self._pace.batch_writes
+        is_urgent = is_full or self._stopping.is_set() or any(one.done for one in self._queue)
         if not is_urgent and wait > 0:
             self._hurry.clear()
             with suppress(TimeoutError):

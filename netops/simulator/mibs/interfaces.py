@@ -8,7 +8,7 @@ from collections.abc import Callable
 from ipaddress import IPv4Interface
 
 from netops.model.interface import COUNTER_NAMES
-from netops.simulator.blueprint import Port, Site, port_mac
+from netops.simulator.blueprint import SOFTWARE_LOOPBACK, Port, Site, port_mac
 from netops.simulator.shape import Live, ShapeBuilder
 from netops.simulator.state import WIDTH, DeviceState
 from netops.snmp.types import Oid, Tag
@@ -76,7 +76,7 @@ def _fill_if_row(builder: ShapeBuilder, row: int, port: Port, if_index: int) -> 
             3: (Tag.INTEGER, port.type),
             4: (Tag.INTEGER, port.mtu),
             5: (Tag.GAUGE32, port.speed_bps),  # held at 2**32-1 from 4.3 Gbit/s on, as RFC 2863 asks
-            6: (Tag.OCTET_STRING, lambda state: port_mac(state, row)),
+            6: (Tag.OCTET_STRING, _mac(port, row)),
             9: (Tag.TIME_TICKS, lambda state: state.last_change[row]),
             12: (Tag.COUNTER32, _sum_of(row, "in_multicast_packets", "in_broadcast_packets")),
             15: (Tag.COUNTER32, 0),
@@ -120,6 +120,11 @@ def _sum_of(row: int, first: str, second: str) -> Live:
         return state.counter(one, work) + state.counter(two, work)
 
     return read
+
+
+def _mac(port: Port, row: int) -> Live | bytes:
+    """A loopback interface has no address of its own."""
+    return b"" if port.type == SOFTWARE_LOOPBACK else lambda state: port_mac(state, row)
 
 
 def _duplex(row: int) -> Callable[[DeviceState], int]:
