@@ -5,6 +5,7 @@ counted (overrun); one that the loop was too busy to start in time is counted to
 once, however many were missed.
 """
 
+import asyncio
 import logging
 import zlib
 from collections.abc import Awaitable, Callable
@@ -42,6 +43,7 @@ class PollScheduler:
         self.counters = SchedulerCounters()
         self._poll = poll
         self._clock = clock
+        self._stopping = False
         self._intervals: dict[str, timedelta] = {}
         self._first: dict[str, datetime] = {}
         logging.getLogger("apscheduler").setLevel(logging.ERROR)  # its warnings are our counters
@@ -63,7 +65,8 @@ class PollScheduler:
         self._scheduler.start()
 
     def stop(self) -> None:
-        """Start no more runs; those under way are left to whoever owns them."""
+        """Start no more runs, and break off those under way."""
+        self._stopping = True
         if self._scheduler.running:
             self._scheduler.shutdown(wait=False)
 
@@ -103,7 +106,11 @@ class PollScheduler:
 
     async def _run(self, name: str) -> None:
         lag = (self._clock.now() - self._first[name]) % self._intervals[name]
-        await self._poll(name, lag.total_seconds())
+        try:
+            await self._poll(name, lag.total_seconds())
+        except asyncio.CancelledError:
+            if not self._stopping:
+                raise
 
     def _on_overrun(self, event: JobEvent) -> None:
         self.counters.overruns += 1
