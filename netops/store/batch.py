@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import InvalidRequestError
 
 from netops.i18n import _
 from netops.store.engine import begin_writing
@@ -28,6 +29,9 @@ class Outcome:
 
 class _Guilty(Exception):
     """A write of the batch is at fault; the batch is rolled back."""
+
+    def __str__(self) -> str:
+        return "a write of the batch ended the transaction itself"
 
 
 class _Undecided(Exception):
@@ -58,6 +62,9 @@ class BatchCommitter:
                 return Outcome(self._transact(writes, one_by_one=False))
             except _Guilty:
                 return Outcome(self._transact(writes, one_by_one=True))
+        except (_Guilty, InvalidRequestError) as error:
+            # A write ended the transaction, which none may. Whose it was cannot be told; the writer lives on.
+            return Outcome(dict.fromkeys(range(len(writes)), error))
         except _Undecided as error:
             return Outcome(fault=Fault.DISK_ERROR, words=str(error))
         except DRIVER_ERRORS as error:
@@ -100,6 +107,8 @@ def _run(connection: Connection, write: Write, *, nested: bool) -> Exception | N
         if nested:
             with connection.begin_nested():
                 write(connection)
+                # After an error that the write hid, PostgreSQL refuses this too, and the savepoint is rolled back.
+                connection.exec_driver_sql("SELECT 1")
         else:
             write(connection)
     except Exception as error:  # the edge of a job: other parts' code must not end the writer
@@ -111,7 +120,14 @@ def _run(connection: Connection, write: Write, *, nested: bool) -> Exception | N
 
 
 def _require_open(connection: Connection) -> None:
-    """Notice that SQLite ended the transaction by itself (a full disk does that) and the write hid the error."""
+    """Notice that the transaction is over, although the write did not complain.
+
+    Raises:
+        _Guilty: The write committed, or rolled back.
+        _Undecided: SQLite ended it by itself, as a full disk makes it do, and the write hid the error.
+    """
+    if not connection.in_transaction():
+        raise _Guilty
     if connection.dialect.name == "sqlite":
         driver = connection.connection.driver_connection
         if driver is None or not driver.in_transaction:

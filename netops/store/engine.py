@@ -54,14 +54,17 @@ def make_engine(url: str) -> Engine:
 
 @contextmanager
 def read(engine: Engine) -> Iterator[Connection]:
-    """Open a transaction that sees one state of the database.
+    """Open a transaction that sees one state of the database, from its first query to its last.
 
     Raises:
         StoreError: The database failed; worded for the operator.
     """
     try:
-        with engine.connect() as connection, connection.begin():
-            yield connection
+        with engine.connect() as connection:
+            if not is_sqlite(engine):
+                connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+            with connection.begin():
+                yield connection
     except DRIVER_ERRORS as error:
         raise as_store_error(error) from error
 
