@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import JSON
 from sqlmodel import Field, SQLModel
 
-from netops.model.columns import UtcDateTime
+from netops.model.columns import UtcDateTime, words_of
 from netops.model.reading import Reach
 
 
@@ -27,7 +27,7 @@ class Device(SQLModel, table=True):
 
     id: int | None = Field(default=None, primary_key=True)
     name: str = Field(unique=True)
-    source: DeviceSource
+    source: DeviceSource = Field(sa_type=words_of(DeviceSource))
     spec: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
     """What its source said, as netops.settings.DeviceSettings dumps it, defaults and groups applied; never
     a secret, only credential names."""
@@ -53,8 +53,8 @@ class DeviceState(SQLModel, table=True):
     __tablename__ = "device_state"
 
     device_id: int = Field(primary_key=True, foreign_key="device.id", ondelete="CASCADE")
-    snmp: Reach = Reach.UNKNOWN
-    icmp: Reach = Reach.UNKNOWN
+    snmp: Reach = Field(default=Reach.UNKNOWN, sa_type=words_of(Reach))
+    icmp: Reach = Field(default=Reach.UNKNOWN, sa_type=words_of(Reach))
     reachable: bool | None = None
     """False only after a whole poll went unanswered; None before the first poll."""
     since: datetime | None = Field(default=None, sa_type=UtcDateTime)

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import JSON
 from sqlmodel import Field, SQLModel
 
-from netops.model.columns import UtcDateTime
+from netops.model.columns import UtcDateTime, words_of
 
 
 class EventKind(StrEnum):
@@ -39,7 +39,7 @@ class Event(SQLModel, table=True):
 
     id: int | None = Field(default=None, primary_key=True)
     at: datetime = Field(sa_type=UtcDateTime, index=True)
-    kind: EventKind
+    kind: EventKind = Field(sa_type=words_of(EventKind))
     device_id: int | None = Field(default=None, foreign_key="device.id", ondelete="SET NULL", index=True)
     device_name: str = ""
     """Kept apart from the id, so that the record outlives the device."""

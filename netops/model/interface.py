@@ -11,7 +11,7 @@ from enum import IntEnum
 from sqlalchemy import BigInteger, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
-from netops.model.columns import UtcDateTime
+from netops.model.columns import UtcDateTime, words_of
 
 
 class InterfaceStatus(IntEnum):
@@ -103,7 +103,7 @@ class Interface(SQLModel, table=True):
     __table_args__ = (UniqueConstraint("device_id", "key"),)
 
     id: int | None = Field(default=None, primary_key=True)
-    device_id: int = Field(foreign_key="device.id", ondelete="CASCADE", index=True)
+    device_id: int = Field(foreign_key="device.id", ondelete="CASCADE")
     key: str
     if_index: int
     name: str = ""
@@ -113,8 +113,8 @@ class Interface(SQLModel, table=True):
     speed_bps: int | None = Field(default=None, sa_type=BigInteger)
     mtu: int | None = Field(default=None, sa_type=BigInteger)
     mac: str | None = None
-    admin_status: InterfaceStatus = InterfaceStatus.UNKNOWN
-    oper_status: InterfaceStatus = InterfaceStatus.UNKNOWN
+    admin_status: InterfaceStatus = Field(default=InterfaceStatus.UNKNOWN, sa_type=words_of(InterfaceStatus))
+    oper_status: InterfaceStatus = Field(default=InterfaceStatus.UNKNOWN, sa_type=words_of(InterfaceStatus))
     duplex: str | None = None
     last_change: datetime | None = Field(default=None, sa_type=UtcDateTime)
     first_seen: datetime = Field(sa_type=UtcDateTime)

@@ -17,6 +17,7 @@ from netops.store.queries.devices import (
     IDENTITY_COLUMNS,
     find_device_by_id,
     get_state,
+    has_device,
     update_identity,
     upsert_state,
 )
@@ -94,7 +95,7 @@ def _known(row: Interface) -> KnownInterface:
 def write_poll(connection: Connection, outcome: PollOutcome) -> None:
     """Write one poll. Nothing of a device that was removed meanwhile, but its events."""
     device, at = outcome.device, outcome.at
-    is_there = find_device_by_id(connection, device.id) is not None
+    is_there = has_device(connection, device.id)
     append_events(
         connection, as_events(outcome.events, at, device_id=device.id if is_there else None, name=device.name)
     )

@@ -10,7 +10,7 @@ from netops.model.notification import Notification
 from netops.services.fleet import Fleet, WatchedDevice
 from netops.snmp.names import Names
 from netops.snmp.types import Oid, Varbind
-from netops.store.queries.devices import find_device_by_id
+from netops.store.queries.devices import has_device
 from netops.store.queries.events import append_event
 from netops.store.writer import Writer
 
@@ -35,7 +35,7 @@ class ReceiveEvent:
         event = describe_notification(notification, device, self._names)
 
         def write(connection: Connection) -> None:
-            if event.device_id is not None and find_device_by_id(connection, event.device_id) is None:
+            if event.device_id is not None and not has_device(connection, event.device_id):
                 event.device_id = None  # removed since; its name still tells
             append_event(connection, event)
 

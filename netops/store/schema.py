@@ -16,7 +16,7 @@ from netops.i18n import _
 from netops.store import revisions
 from netops.store.backup import backup
 from netops.store.engine import begin_writing, is_sqlite, read, sqlite_path
-from netops.store.faults import DRIVER_ERRORS, as_store_error
+from netops.store.faults import DRIVER_ERRORS, Fault, as_store_error, classify
 from netops.store.lock import ADVISORY_CLASS, UPGRADE_KEY
 from netops.store.postgres_tools import ProgramMissing
 from netops.store.soundness import find_damage, find_differences
@@ -105,13 +105,23 @@ def check(engine: Engine) -> list[str]:
     Raises:
         StoreError: The database does not answer, or is another program's.
     """
-    with read(engine) as connection:
-        found = find_damage(connection)
-        revision = revisions.read_revision(connection)
-        if revision != head_revision():
-            words = _("the schema is at revision %(theirs)s, this netops works with %(ours)s")
-            return [*found, words % {"theirs": revision or "-", "ours": head_revision()}]
-        return found + find_differences(connection)
+    try:
+        with read(engine) as connection:
+            return _look(connection)
+    except StoreError as error:
+        cause = error.__cause__
+        if isinstance(cause, DRIVER_ERRORS) and classify(cause) is Fault.DAMAGED:
+            return [str(error)]  # so damaged that looking for the damage fails
+        raise
+
+
+def _look(connection: Connection) -> list[str]:
+    found = find_damage(connection)
+    revision = revisions.read_revision(connection)
+    if revision != head_revision():
+        words = _("the schema is at revision %(theirs)s, this netops works with %(ours)s")
+        return [*found, words % {"theirs": revision or "-", "ours": head_revision()}]
+    return found + find_differences(connection)
 
 
 @contextmanager

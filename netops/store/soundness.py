@@ -4,8 +4,7 @@ from typing import Any
 
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import Connection, Enum, inspect
-from sqlalchemy.dialects import postgresql
+from sqlalchemy import Connection
 
 from netops.i18n import _
 from netops.store.tables import METADATA
@@ -46,7 +45,7 @@ def find_differences(connection: Connection) -> list[str]:
     for difference in compare_metadata(context, METADATA):
         # Alembic gives a tuple for most, and a list of tuples for one column's changes.
         found += [_word(one) for one in (difference if isinstance(difference, list) else [difference])]
-    return found + _find_missing_words(connection)
+    return found
 
 
 def _word(difference: tuple[Any, ...]) -> str:
@@ -69,19 +68,3 @@ def _word(difference: tuple[Any, ...]) -> str:
     table = getattr(getattr(parts[0], "table", None), "name", "?")
     words = _("%(table)s: index or constraint %(name)s differs from the model (%(kind)s)")
     return words % {"table": table, "name": name, "kind": kind}
-
-
-def _find_missing_words(connection: Connection) -> list[str]:
-    """Compare enum types, which Alembic does not; only PostgreSQL has them."""
-    inspector = inspect(connection)
-    if not isinstance(inspector, postgresql.base.PGInspector):
-        return []
-    stored = {enum["name"]: set(enum["labels"]) for enum in inspector.get_enums()}
-    types = [column.type for table in METADATA.tables.values() for column in table.columns]
-    wanted = {str(kind.name): set(kind.enums) for kind in types if isinstance(kind, Enum)}
-    words = _("type %(name)s lacks %(labels)s")
-    return [
-        words % {"name": name, "labels": ", ".join(sorted(lacking))}
-        for name, labels in wanted.items()
-        if (lacking := labels - stored.get(name, set()))
-    ]

@@ -44,6 +44,11 @@ def find_device_by_id(connection: Connection, device_id: int) -> Device | None:
     return Device(**row) if row is not None else None
 
 
+def has_device(connection: Connection, device_id: int) -> bool:
+    """Say whether there is a device of an id."""
+    return connection.execute(select(DEVICE.c.id).where(DEVICE.c.id == device_id)).first() is not None
+
+
 def list_devices(
     connection: Connection,
     *,

@@ -9,28 +9,6 @@ branch_labels = None
 depends_on = None
 
 INSTANT = sa.DateTime(timezone=True)
-REACH = ("YES", "NO", "UNKNOWN")
-STATUS = ("UP", "DOWN", "TESTING", "UNKNOWN", "DORMANT", "NOT_PRESENT", "LOWER_LAYER_DOWN")
-SOURCES = ("FILE", "CLI", "WEB", "DISCOVERY")
-EVENT_KINDS = (
-    "DEVICE_ADDED",
-    "DEVICE_CHANGED",
-    "DEVICE_REMOVED",
-    "DEVICE_UNREACHABLE",
-    "DEVICE_REACHABLE",
-    "DEVICE_REBOOTED",
-    "DEVICE_IDENTITY_CHANGED",
-    "INTERFACE_ADDED",
-    "INTERFACE_CHANGED",
-    "INTERFACE_MISSING",
-    "INTERFACE_RETURNED",
-    "INTERFACE_INDEX_MOVED",
-    "NOTIFICATION_RECEIVED",
-    "DAEMON_STARTED",
-    "DAEMON_STOPPED",
-    "SETTINGS_APPLIED",
-    "SETTINGS_REFUSED",
-)
 IDENTITY = (
     "profile",
     "vendor",
@@ -48,12 +26,10 @@ IDENTITY = (
 
 def upgrade() -> None:
     """Make all tables."""
-    reach = sa.Enum(*REACH, name="reach")
-    status = sa.Enum(*STATUS, name="interfacestatus")
     _create_device()
-    _create_device_state(reach)
+    _create_device_state()
     _create_latest_reading()
-    _create_interface(status)
+    _create_interface()
     _create_event()
 
 
@@ -66,7 +42,7 @@ def _create_device() -> None:
         "device",
         sa.Column("id", sa.Integer(), nullable=False),
         _text("name"),
-        sa.Column("source", sa.Enum(*SOURCES, name="devicesource"), nullable=False),
+        _text("source"),
         sa.Column("spec", sa.JSON(), nullable=False),
         sa.Column("enabled", sa.Boolean(), nullable=False),
         *(_text(name) for name in IDENTITY),
@@ -79,12 +55,12 @@ def _create_device() -> None:
     )
 
 
-def _create_device_state(reach: sa.Enum) -> None:
+def _create_device_state() -> None:
     op.create_table(
         "device_state",
         sa.Column("device_id", sa.Integer(), nullable=False),
-        sa.Column("snmp", reach, nullable=False),
-        sa.Column("icmp", reach, nullable=False),
+        _text("snmp"),
+        _text("icmp"),
         sa.Column("reachable", sa.Boolean(), nullable=True),
         sa.Column("since", INSTANT, nullable=True),
         sa.Column("polled_at", INSTANT, nullable=True),
@@ -112,7 +88,7 @@ def _create_latest_reading() -> None:
     )
 
 
-def _create_interface(status: sa.Enum) -> None:
+def _create_interface() -> None:
     op.create_table(
         "interface",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -123,8 +99,8 @@ def _create_interface(status: sa.Enum) -> None:
         sa.Column("speed_bps", sa.BigInteger(), nullable=True),
         sa.Column("mtu", sa.BigInteger(), nullable=True),
         sa.Column("mac", sa.String(), nullable=True),
-        sa.Column("admin_status", status, nullable=False),
-        sa.Column("oper_status", status, nullable=False),
+        sa.Column("admin_status", sa.SmallInteger(), nullable=False),
+        sa.Column("oper_status", sa.SmallInteger(), nullable=False),
         sa.Column("duplex", sa.String(), nullable=True),
         sa.Column("last_change", INSTANT, nullable=True),
         sa.Column("first_seen", INSTANT, nullable=False),
@@ -135,7 +111,6 @@ def _create_interface(status: sa.Enum) -> None:
         sa.UniqueConstraint("device_id", "key"),
         sqlite_autoincrement=True,
     )
-    op.create_index("ix_interface_device_id", "interface", ["device_id"])
 
 
 def _create_event() -> None:
@@ -143,7 +118,7 @@ def _create_event() -> None:
         "event",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("at", INSTANT, nullable=False),
-        sa.Column("kind", sa.Enum(*EVENT_KINDS, name="eventkind"), nullable=False),
+        _text("kind"),
         sa.Column("device_id", sa.Integer(), nullable=True),
         *(_text(name) for name in ("device_name", "subject", "text")),
         sa.Column("data", sa.JSON(), nullable=False),
