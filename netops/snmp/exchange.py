@@ -252,6 +252,9 @@ class SnmpEngine:
             exchange.notes["wrong_source"] += 1
             logger.debug("%s: a reply came from %s instead", exchange.source[0], source[0])
             return None
+        if exchange.future.done():
+            self._discard("duplicate", source)
+            return None
         return exchange
 
     def _discard(self, reason: str, source: Address) -> None:
