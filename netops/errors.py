@@ -5,20 +5,21 @@ NetopsError
 ├── StoreError               the database cannot do what was asked
 │   ├── SchemaTooNew         a newer netops wrote this database
 │   └── NotFound             no such row
-├── DeviceError              one device, one poll; the daemon goes on
-│   ├── DeviceUnreachable    no answer at all
-│   │   ├── AddressNotResolved
-│   │   ├── NoAnswer         silence: time-out with all retries spent
-│   │   └── PortClosed       the host answered with an ICMP error
-│   ├── CredentialRejected   the agent is there, but refuses us
-│   │   ├── WrongCommunity, UnknownUser, WrongAuthentication, WrongPrivacy,
-│   │   └── UnsupportedSecurityLevel, AccessDenied
-│   └── SnmpError            the agent answered, but not with what was asked
-│       ├── ErrorStatus      an error-status: genErr, tooBig, …
-│       ├── MalformedReply   a reply that is not BER, not SNMP, or cut short
-│       ├── OidNotIncreasing the agent walks in a circle
-│       └── UnexpectedReply  well-formed, yet not an answer to the question
-└── UnsupportedAlgorithm     the machine's crypto library lacks it
+└── DeviceError              one device, one poll; the daemon goes on
+    ├── DeviceUnreachable    no answer at all
+    │   ├── AddressNotResolved
+    │   ├── NoAnswer         silence: time-out with all retries spent
+    │   └── PortClosed       the host answered with an ICMP error
+    ├── CredentialRejected   the agent is there, but refuses us
+    │   ├── WrongCommunity, UnknownUser, WrongAuthentication, WrongPrivacy,
+    │   └── UnsupportedSecurityLevel, AccessDenied
+    ├── UnsupportedAlgorithm the machine's crypto library lacks it
+    └── SnmpError            the agent answered, but not with what was asked
+        ├── TooSlow          a subject took so long that the poll gave it up
+        ├── ErrorStatus      an error-status: genErr, tooBig, …
+        ├── MalformedReply   a reply that is not BER, not SNMP, or cut short
+        ├── OidNotIncreasing the agent walks in a circle
+        └── UnexpectedReply  well-formed, yet not an answer to the question
 
 Every message is one line for the operator: what happened, then what to check.
 """
@@ -38,10 +39,6 @@ class SchemaTooNew(StoreError):
 
 class NotFound(StoreError):
     """No row of that name."""
-
-
-class UnsupportedAlgorithm(NetopsError):
-    """The crypto library of this machine lacks the algorithm."""
 
 
 class DeviceError(NetopsError):
@@ -116,6 +113,12 @@ class AccessDenied(CredentialRejected):
     kind = "access_denied"
 
 
+class UnsupportedAlgorithm(DeviceError):
+    """The crypto library of this machine lacks the algorithm that the credential asks for."""
+
+    kind = "unsupported_algorithm"
+
+
 class SnmpError(DeviceError):
     """The agent answered, but not with what was asked."""
 
@@ -149,3 +152,9 @@ class UnexpectedReply(SnmpError):
     """A well-formed reply that does not answer the question."""
 
     kind = "unexpected_reply"
+
+
+class TooSlow(SnmpError):
+    """A subject took so long that the poll gave it up; an agent may hand out rows for ever."""
+
+    kind = "too_slow"

@@ -5,12 +5,15 @@ from collections.abc import Sequence
 
 from netops.collectors.ping import Echo, Pinger
 from netops.collectors.visit import Collector, Visit
-from netops.errors import CredentialRejected, DeviceError, DeviceUnreachable
+from netops.errors import CredentialRejected, DeviceError, DeviceUnreachable, TooSlow, UnsupportedAlgorithm
+from netops.i18n import _
 from netops.model.reading import PollResult, Reach, ReachabilityReading, SubjectError
 from netops.snmp.types import SnmpSession
 
 SUBJECT = "reachability"
 FIRST = "system"
+LONGEST_SECONDS = 180.0
+"""For one subject; no device we know needs a third of it, and an agent may hand out rows for ever."""
 
 
 async def read_device(
@@ -56,7 +59,11 @@ async def _run(session: SnmpSession, visit: Visit, collectors: Sequence[Collecto
             continue
         asked_at = visit.clock.monotonic()
         try:
-            await collector.read(session, visit)
+            # The first is one request, which has its own time-outs, and they may be long.
+            async with asyncio.timeout(None if collector.subject == FIRST else LONGEST_SECONDS):
+                await collector.read(session, visit)
+        except TimeoutError:
+            visit.report(collector.subject, _too_slow())
         except DeviceUnreachable as error:
             if reading.snmp is not Reach.YES:
                 reading.snmp = Reach.NO
@@ -64,7 +71,7 @@ async def _run(session: SnmpSession, visit: Visit, collectors: Sequence[Collecto
             else:
                 visit.report(collector.subject, error)
             break
-        except CredentialRejected as error:
+        except (CredentialRejected, UnsupportedAlgorithm) as error:
             if reading.snmp is not Reach.YES:
                 # Somebody is there and refuses us; every other question would be refused as well.
                 reading.snmp = Reach.YES
@@ -79,6 +86,13 @@ async def _run(session: SnmpSession, visit: Visit, collectors: Sequence[Collecto
         if collector.subject != FIRST:
             visit.mark_done(collector.period_setting)
     return reading
+
+
+def _too_slow() -> TooSlow:
+    words = {"seconds": round(LONGEST_SECONDS)}
+    return TooSlow(
+        _("not read to its end within %(seconds)d s; the agent is too slow or answers for ever") % words
+    )
 
 
 def _add_echo(reading: ReachabilityReading, echo: Echo) -> None:

@@ -6,7 +6,14 @@ import pytest
 from collectors.switch import SYSTEM, Switch, interface
 from netops.collectors import COLLECTORS, PERIOD_SETTINGS, Visit, read_device
 from netops.collectors.ping import Echo
-from netops.errors import AccessDenied, AddressNotResolved, NoAnswer, PortClosed, WrongCommunity
+from netops.errors import (
+    AccessDenied,
+    AddressNotResolved,
+    NoAnswer,
+    PortClosed,
+    UnsupportedAlgorithm,
+    WrongCommunity,
+)
 from netops.model.reading import PollResult, Reach
 
 HOST_RESOURCES = "1.3.6.1.2.1.25.2"
@@ -122,3 +129,31 @@ async def test_a_device_without_servers_tables_is_not_asked_for_them_each_time()
     await switch.poll()
     assert not [oid for oid in switch.session.asked if oid.startswith((HOST_RESOURCES, "1.3.6.1.4.1.2021"))]
     assert [oid for oid in switch.session.asked if oid.startswith(SYSTEM)]
+
+
+class EndlessCollector:
+    subject = "interfaces"
+    period_setting = "interfaces"
+
+    async def read(self, _session, _visit):
+        await asyncio.Event().wait()
+
+
+async def test_a_subject_that_never_ends_is_given_up_and_the_next_one_is_read(monkeypatch):
+    """An agent that invents ever larger indexes keeps a walk going although each reply is in order."""
+    monkeypatch.setattr("netops.collectors.poll.LONGEST_SECONDS", 0.05)
+    switch = Switch(interface(1, "a"))
+    collectors = (COLLECTORS[0], EndlessCollector(), COLLECTORS[2])
+    clock = switch.clock
+    visit = Visit(switch.memory, clock, PollResult("sw-1", clock.now()))
+    result = await read_device(switch.session, visit, collectors)
+    assert [(error.subject, error.kind) for error in result.errors] == [("interfaces", "too_slow")]
+    assert result.memory == []
+
+
+async def test_an_algorithm_this_machine_lacks_is_the_reason_given():
+    switch = Switch(interface(1, "a"))
+    switch.session.faults["1.3"] = UnsupportedAlgorithm("no MD5 here")
+    result = await switch.poll()
+    assert result.reachability.error.kind == "unsupported_algorithm"
+    assert switch.session.requests == 1
