@@ -7,10 +7,10 @@ the known places. One byte off, and the reply goes through the full decoder; the
 construction, for both read the same bytes. It halves the CPU of a switch's poll (docs/adr/0003).
 """
 
-from collections.abc import Callable, Sequence
-from functools import partial
+from collections.abc import Callable, Hashable, Sequence
+from functools import lru_cache, partial
 from operator import itemgetter
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar, cast
 
 from netops.snmp import codec
 from netops.snmp.columns import Cursor, absorb, decode_index
@@ -20,9 +20,10 @@ _READS_BEFORE_LEARNING = 1
 _NUMBERS = tuple(range(8192))  # one object per position, shared by all plans
 
 _slices: dict[tuple[int, int], slice] = {}
-_headers: dict[bytes, bytes] = {}
+_common: dict[Hashable, Hashable] = {}
 _SHARED = 400_000
 
+_Shared = TypeVar("_Shared", bound=Hashable)
 _Pick = Callable[[bytes], tuple[bytes, ...]]
 _unsigned = int.from_bytes
 _signed = partial(int.from_bytes, signed=True)
@@ -162,7 +163,7 @@ class TableRead:
                 left.add(place)
             inside = place not in left and value.__class__ is not Absent
             index = decode_index(oid[len(cursor.column) :]) if inside else ()
-            places.append((number[id(cursor)] if inside else -1, index, tag))
+            places.append(_share((number[id(cursor)] if inside else -1, index, tag)))
         pick_headers = _picker(headers)
         return _Shape(
             start=pdu.start,
@@ -173,7 +174,7 @@ class TableRead:
             bindings=self.bindings,
             width=self.width,
             at_end=at_end,
-            places=tuple(places),
+            places=_share(tuple(places)),
         )
 
     def columns(self) -> list[Column]:
@@ -229,11 +230,11 @@ def _picker(places: list[tuple[int, int]]) -> _Pick:
     return itemgetter(*cuts)
 
 
-def _share(header: bytes) -> bytes:
-    """Most devices of a fleet have the same headers; keep one copy."""
-    if len(_headers) > _SHARED:
-        _headers.clear()
-    return _headers.setdefault(header, header)
+def _share(value: _Shared) -> _Shared:
+    """Keep one copy of what most devices of a fleet have in common: headers, places, indexes."""
+    if len(_common) > _SHARED:
+        _common.clear()
+    return cast("_Shared", _common.setdefault(value, value))
 
 
 def _plan(shapes: list[_Shape], width: int) -> list[_ColumnPlan] | None:
@@ -245,21 +246,22 @@ def _plan(shapes: list[_Shape], width: int) -> list[_ColumnPlan] | None:
         if column >= 0:
             rows[column].append((_NUMBERS[at], index, tag))
     plans = []
-    shared: dict[tuple[Index, ...], tuple[Index, ...]] = {}
     for cells in rows:
         keys = tuple(index for _, index, _ in cells)
         tags = {tag for _, _, tag in cells}
         plans.append(
             _ColumnPlan(
-                shared.setdefault(keys, keys),
-                _gather([at for at, _, _ in cells]),
+                _share(keys),
+                _gather(tuple(at for at, _, _ in cells)),
                 tuple(tags) if len(tags) == 1 else tuple(tag for _, _, tag in cells),
             )
         )
     return plans
 
 
-def _gather(places: list[int]) -> Callable[[list[bytes]], tuple[bytes, ...]]:
+@lru_cache(maxsize=16_384)
+def _gather(places: tuple[int, ...]) -> Callable[[list[bytes]], tuple[bytes, ...]]:
+    """Build a C function that gathers one column; devices of one layout share it."""
     if not places:
         return lambda _: ()
     if len(places) == 1:
