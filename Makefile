@@ -76,8 +76,11 @@ fuzz: install-dev ## Ten million hostile datagrams (needs atheris)
 	@$(BIN)/python bench/fuzz_snmp.py -runs=10000000 -max_len=1500
 
 messages: install-dev ## Take new texts into the catalogues
-	@$(BIN)/pybabel --quiet extract --no-location --sort-output --project netops -k _ -k ngettext:1,2 -o netops/locale/netops.pot netops
-	@$(BIN)/pybabel --quiet update --no-fuzzy-matching --ignore-obsolete -i netops/locale/netops.pot -d netops/locale -D netops -l zh_CN
+	@$(BIN)/pybabel --quiet extract --no-location --sort-output --project netops --copyright-holder 'the netops authors' \
+	  --header-comment '# The texts of netops. Made by `make messages`.' -k _ -k ngettext:1,2 \
+	  -o netops/locale/netops.pot netops
+	@$(BIN)/pybabel --quiet update --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date -i netops/locale/netops.pot \
+	  -d netops/locale -D netops -l zh_CN
 	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 
 schema: install-dev ## Write docs/schema and the settings reference from the models
