@@ -6,29 +6,27 @@ that what was read is written.
 """
 
 import asyncio
-import contextlib
 import logging
 import os
+import shutil
 import signal
 import socket
-import stat
+import sys
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-import uvicorn
 from sqlalchemy import Engine
 
 from netops import __version__
 from netops.clock import Clock, SystemClock
 from netops.collectors import Pinger
-from netops.errors import NetopsError
 from netops.exporter.app import SdTarget, create_exporter
 from netops.exporter.exposition import Exposition
 from netops.exporter.feed import Feed
 from netops.exporter.render import DeviceFacts
-from netops.i18n import _
+from netops.i18n import _, ngettext
 from netops.scheduler import PollScheduler
 from netops.services.fleet import Fleet
 from netops.services.keep_poll import StoreKeeper
@@ -60,10 +58,9 @@ from netops.telemetry import (
 )
 from netops.web.app import create_app
 from netops.web.control import create_control_app
+from netops.web.server import listen, listen_unix, serving
 
 logger = logging.getLogger(__name__)
-
-_STOP_SECONDS = 10.0
 
 
 class Daemon:
@@ -99,8 +96,8 @@ class Daemon:
             result = await asyncio.to_thread(upgrade, store, settings.storage.backups)
             if result.note:
                 logger.warning("%s", result.note)
-            web_socket = stack.enter_context(_listen(settings.web.host, settings.web.port))
-            control_socket = stack.enter_context(_listen_unix(settings.control_socket))
+            web_socket = stack.enter_context(listen(settings.web.host, settings.web.port))
+            control_socket = stack.enter_context(listen_unix(settings.control_socket))
             writer = await stack.enter_async_context(
                 _writing(store, settings.storage.queue_limit, self._clock)
             )
@@ -168,8 +165,8 @@ class Daemon:
                 feed.exposition, telemetry, lambda: _targets(fleet), is_ready=lambda: self._is_ready
             )
         )
-        await stack.enter_async_context(_serving(app, web_socket))
-        await stack.enter_async_context(_serving(create_control_app(controls), control_socket))
+        await stack.enter_async_context(serving(app, web_socket))
+        await stack.enter_async_context(serving(create_control_app(controls), control_socket))
         self._watch_signals(stack, controls, telemetry)
         await controls.start()
         telemetry.settings_reloaded(successful=True, at_seconds=self._clock.now().timestamp())
@@ -180,6 +177,7 @@ class Daemon:
         await self._stop.wait()
         self._is_ready = False
         logger.info("stopping")
+        controls.stop()
 
     async def _receive(
         self, stack: AsyncExitStack, fleet: Fleet, writer: Writer
@@ -241,7 +239,14 @@ class Daemon:
         host, port = web_socket.getsockname()[:2]
         shown = f"[{host}]" if ":" in host else host
         words = {"url": f"http://{shown}:{port}", "count": count, "config": self._loaded.config_file}
-        self._announce(_("netops watches %(count)d devices of %(config)s") % words)
+        self._announce(
+            ngettext(
+                "netops watches %(count)d device of %(config)s",
+                "netops watches %(count)d devices of %(config)s",
+                count,
+            )
+            % words
+        )
         self._announce(_("  metrics for Prometheus: %(url)s/metrics") % words)
         self._announce(_("  one device:             %(url)s/probe?target=NAME") % words)
         self._announce(_("  targets for Prometheus: %(url)s/sd") % words)
@@ -249,7 +254,15 @@ class Daemon:
             self._announce(
                 _("  traps and informs:      %(host)s port %(port)d") % {"host": place, "port": number}
             )
-        self._announce(_("  in another terminal:    netops device list; stop with Ctrl-C"))
+        self._announce(
+            _("  in another terminal:    %(netops)s device list; stop with Ctrl-C") % {"netops": _own_name()}
+        )
+
+
+def _own_name() -> str:
+    """How this program was called, where typing ``netops`` alone would not find it."""
+    called = Path(sys.argv[0])
+    return str(called) if called.name == "netops" and shutil.which("netops") is None else "netops"
 
 
 class _Teller:
@@ -373,79 +386,3 @@ async def _asking(clock: Clock) -> AsyncIterator[SnmpEngine]:
         yield engine
     finally:
         await engine.stop()
-
-
-@contextmanager
-def _listen(host: str, port: int) -> Iterator[socket.socket]:
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    with socket.socket(
-        family, socket.SOCK_STREAM, socket.IPPROTO_TCP
-    ) as sock:  # named, or asyncio leaves Nagle on
-        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            sock.bind((host, port))
-        except OSError as error:
-            words = {"host": host, "port": port, "error": error.strerror}
-            message = _("cannot listen on %(host)s port %(port)d: %(error)s; change web.host or web.port")
-            raise NetopsError(message % words) from None
-        yield sock
-
-
-@contextmanager
-def _listen_unix(path: Path) -> Iterator[socket.socket]:
-    """Only this user may connect: whoever can, controls the daemon."""
-    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as sock:
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            if path.exists() and stat.S_ISSOCK(path.stat().st_mode):
-                path.unlink()  # left by a daemon that was killed; the database's lock says that none runs
-            before = os.umask(0o177)
-            try:
-                sock.bind(str(path))
-            finally:
-                os.umask(before)
-        except OSError as error:
-            words = {"path": path, "error": error.strerror or error}
-            raise NetopsError(_("cannot make the control socket %(path)s: %(error)s") % words) from None
-        try:
-            yield sock
-        finally:
-            path.unlink(missing_ok=True)
-
-
-class _Server(uvicorn.Server):
-    """uvicorn without its own signal handling, which is the daemon's; ``listening`` is set once it accepts."""
-
-    def __init__(self, config: uvicorn.Config) -> None:
-        super().__init__(config)
-        self.listening = asyncio.Event()
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Begin to accept."""
-        await super().startup(sockets)
-        self.listening.set()
-
-    @contextlib.contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        """Leave the signals alone."""
-        yield
-
-
-@asynccontextmanager
-async def _serving(app: Callable[..., Any], sock: socket.socket) -> AsyncIterator[None]:
-    config = uvicorn.Config(
-        app,
-        log_config=None,
-        access_log=False,
-        lifespan="off",
-        server_header=False,
-        timeout_graceful_shutdown=int(_STOP_SECONDS),
-    )
-    server = _Server(config)
-    task = asyncio.create_task(server.serve(sockets=[sock]))
-    await server.listening.wait()
-    try:
-        yield
-    finally:
-        server.should_exit = True
-        await task

@@ -74,9 +74,5 @@ def run_command_line() -> None:
     except NetopsError as error:
         complain(str(error))
         sys.exit(EXIT_FAILED)
-    except BrokenPipeError:
-        # The reader went away (``netops walk … | head``): nothing is wrong, and nothing more can be said.
-        sys.stderr.close()
-        sys.exit(0)
     except KeyboardInterrupt:
         sys.exit(130)

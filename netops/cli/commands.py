@@ -4,6 +4,8 @@ The help is laid out by the width of characters on a terminal, where a Chinese o
 """
 
 import io
+import os
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -33,6 +35,15 @@ class Group(TyperGroup):
     def format_help(self, ctx: Any, formatter: Any) -> None:
         """Write usage, text, options and commands."""
         formatter.write(_render_help(self, ctx, formatter.width))
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run the command. A reader who went away (``netops walk … | head``) is no failure; typer would call it 1."""
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError:
+            # What is still buffered goes nowhere, or Python would complain of it at its end.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            raise typer.Exit(0) from None
 
 
 class Commands(typer.Typer):

@@ -1,5 +1,6 @@
 """Talks to the running daemon through its control socket."""
 
+import socket as socket_library
 from pathlib import Path
 from typing import Any, Self
 
@@ -51,13 +52,30 @@ class Daemon:
 
 
 def find_daemon(socket: Path) -> Daemon | None:
-    """Give the running daemon; None when nobody listens on the socket."""
-    if not socket.exists():
+    """Give the running daemon; None when nobody listens on the socket.
+
+    Raises:
+        DaemonError: Somebody may listen, but does not let us in or does not answer.
+    """
+    if not _answers(socket):
         return None
     daemon = Daemon(socket)
-    try:
-        daemon.ask("GET", "/status")
-    except DaemonError:
-        daemon.__exit__()
-        return None
+    daemon.ask("GET", "/status")
     return daemon
+
+
+def _answers(path: Path) -> bool:
+    """Say whether a daemon accepts; one that was killed leaves its socket behind.
+
+    Raises:
+        DaemonError: There may be a daemon, but we cannot ask it. Going on without it would go behind its back.
+    """
+    with socket_library.socket(socket_library.AF_UNIX, socket_library.SOCK_STREAM) as probe:
+        try:
+            probe.connect(str(path))
+        except (FileNotFoundError, ConnectionRefusedError, NotADirectoryError):
+            return False
+        except OSError as error:
+            words = {"path": path, "error": error.strerror or error}
+            raise DaemonError(_("cannot use the control socket %(path)s: %(error)s") % words) from None
+    return True

@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from netops.cli.check import DEFAULT_CONFIG, ConfigOption
+from netops.cli.commands import Commands
 from netops.cli.output import EXIT_FAILED, JsonOption, complain, print_json, progress_bar, say
 from netops.i18n import _
 from netops.settings.loader import load_settings
@@ -15,12 +16,12 @@ from netops.store.engine import open_engine
 from netops.store.schema import check as check_schema
 from netops.store.schema import upgrade as upgrade_schema
 
-app = typer.Typer(help=_("The database."), no_args_is_help=True, rich_markup_mode=None)
+app = Commands(help=_("The database."))
 
 FileArgument = Annotated[Path, typer.Argument(metavar="FILE", help=_("The backup."))]
 
 
-@app.command()
+@app.verb("upgrade", help=_("Bring the database to the newest schema, after a backup."))
 def upgrade(*, config: ConfigOption = DEFAULT_CONFIG, as_json: JsonOption = False) -> None:
     """Bring the database to the newest schema, after a backup."""
     settings = load_settings(config).settings
@@ -46,7 +47,9 @@ def upgrade(*, config: ConfigOption = DEFAULT_CONFIG, as_json: JsonOption = Fals
         complain(result.note)
 
 
-@app.command()
+@app.verb(
+    "backup", help=_("Copy the database to a file while the daemon runs; the copy is whole and consistent.")
+)
 def backup(
     file: FileArgument,
     *,
@@ -65,7 +68,7 @@ def backup(
     say(_("backup: %(path)s") % {"path": file})
 
 
-@app.command()
+@app.verb("restore", help=_("Put a backup in the place of the database. The daemon must not run."))
 def restore(
     file: FileArgument,
     *,
@@ -85,7 +88,7 @@ def restore(
         say(_("what was there before is kept in %(path)s") % {"path": result.kept_aside})
 
 
-@app.command()
+@app.verb("check", help=_("Look for damage in the database."))
 def check(*, config: ConfigOption = DEFAULT_CONFIG, as_json: JsonOption = False) -> None:
     """Look for damage in the database."""
     engine = open_engine(load_settings(config).settings.storage.url.get_secret_value())

@@ -2,24 +2,28 @@
 
 from pathlib import Path
 from typing import Annotated, Any
+from urllib.parse import quote
 
 import typer
 from sqlalchemy import Engine
 
 from netops.cli.check import DEFAULT_CONFIG, ConfigOption
+from netops.cli.commands import Commands
 from netops.cli.control import Daemon, find_daemon
 from netops.cli.output import (
     EXIT_FAILED,
     JsonOption,
     complain,
     duration,
+    instant,
     print_json,
     print_table,
     say,
 )
-from netops.cli.poll import print_facts
+from netops.cli.poll import end_with_errors, print_facts
 from netops.cli.stores import open_store
 from netops.cli.target import parse_place
+from netops.cli.words import event_word
 from netops.clock import SystemClock
 from netops.errors import NetopsError
 from netops.i18n import _, ngettext
@@ -36,7 +40,7 @@ from netops.settings.devices import DeviceSettings
 from netops.settings.loader import LoadedSettings
 from netops.store.engine import read, write
 
-app = typer.Typer(help=_("The devices that are watched."), no_args_is_help=True, rich_markup_mode=None)
+app = Commands(help=_("The devices that are watched."))
 
 NameArgument = Annotated[str, typer.Argument(metavar="NAME", help=_("Name of a device."))]
 
@@ -47,7 +51,7 @@ def _state_word(row: dict[str, Any]) -> str:
     return {True: _("up"), False: _("unreachable"), None: _("not polled yet")}[row["reachable"]]
 
 
-@app.command("list")
+@app.verb("list", help=_("List all devices with their state."))
 def list_(*, config: ConfigOption = DEFAULT_CONFIG, as_json: JsonOption = False) -> None:
     """List all devices with their state."""
     with open_store(config) as (_loaded, engine), read(engine) as connection:
@@ -73,7 +77,7 @@ def list_(*, config: ConfigOption = DEFAULT_CONFIG, as_json: JsonOption = False)
         (
             row["name"],
             _state_word(row),
-            row["since"],
+            instant(row["since"]),
             row["address"] or _("this machine"),
             row["site"],
             row["source"],
@@ -86,7 +90,7 @@ def list_(*, config: ConfigOption = DEFAULT_CONFIG, as_json: JsonOption = False)
     print_table("", heads, cells, right=(7,))
 
 
-@app.command()
+@app.verb("show", help=_("Show what is known of a device, as of its latest poll."))
 def show(name: NameArgument, *, config: ConfigOption = DEFAULT_CONFIG, as_json: JsonOption = False) -> None:
     """Show what is known of a device, as of its latest poll."""
     with open_store(config) as (_loaded, engine), read(engine) as connection:
@@ -95,42 +99,43 @@ def show(name: NameArgument, *, config: ConfigOption = DEFAULT_CONFIG, as_json: 
         print_json(facts)
         return
     about = facts["inventory"]
-    since = _("since %(since)s") % {"since": about["since"]} if about["since"] else ""
+    since = _("since %(since)s") % {"since": instant(about["since"])} if about["since"] else ""
     say(f"{name}  {_state_word(about)} {since}".rstrip())
     for label, value in (
         (_("address"), about["address"]),
         (_("site"), about["site"]),
         (_("source"), about["source"]),
-        (_("polled"), about["polled_at"]),
+        (_("polled"), instant(about["polled_at"])),
         (_("error"), about["error"]),
     ):
         if value:
             say(f"  {label}: {value}")
     print_facts(facts)
     if facts["missing_interfaces"]:
-        missing = [(row["key"], row["missing_since"]) for row in facts["missing_interfaces"]]
+        missing = [(row["key"], instant(row["missing_since"])) for row in facts["missing_interfaces"]]
         print_table(_("Missing interfaces"), (_("Interface"), _("Since")), missing)
     if facts["events"]:
-        events = [(row["at"], row["kind"], row["text"]) for row in facts["events"]]
+        events = [(instant(row["at"]), event_word(row["kind"]), row["text"]) for row in facts["events"]]
         print_table(_("Latest events"), (_("When"), _("What"), _("Text")), events)
 
 
-@app.command()
+@app.verb("poll", help=_("Have the running daemon poll a device now."))
 def poll(name: NameArgument, *, config: ConfigOption = DEFAULT_CONFIG, as_json: JsonOption = False) -> None:
     """Have the running daemon poll a device now."""
     with open_store(config) as (loaded, _engine), _require_daemon(loaded) as daemon:
-        facts = daemon.ask("POST", f"/devices/{name}/poll")
+        facts = daemon.ask("POST", f"/devices/{quote(name, safe='')}/poll")
+    refusals = [error for error in facts["errors"] if error["subject"] == "reachability"]
     if as_json:
         print_json(facts)
-    else:
+    elif not refusals:
         print_facts(facts)
-    refusals = [error for error in facts["errors"] if error["subject"] == "reachability"]
     if refusals:
         complain(f"{name}: {refusals[0]['error']}")
         raise typer.Exit(EXIT_FAILED)
+    end_with_errors(name, facts["errors"])
 
 
-@app.command()
+@app.verb("add", help=_("Watch one more device, kept in the database instead of the file."))
 def add(
     name: NameArgument,
     address: Annotated[str, typer.Argument(metavar="HOST[:PORT]", help=_("Address or name."))],
@@ -164,7 +169,7 @@ def add(
     say(_("%(device)s is watched from now on") % {"device": name})
 
 
-@app.command()
+@app.verb("remove", help=_("Watch a device no more, and delete what was read from it; its events stay."))
 def remove(
     name: NameArgument,
     *,
@@ -178,14 +183,14 @@ def remove(
         daemon = find_daemon(loaded.settings.control_socket)
         if daemon:
             with daemon:
-                daemon.ask("DELETE", f"/devices/{name}")
+                daemon.ask("DELETE", f"/devices/{quote(name, safe='')}")
         else:
             with write(engine) as connection:
                 remove_device(connection, name, SystemClock().now())
     say(_("%(device)s is removed") % {"device": name})
 
 
-@app.command()
+@app.verb("apply", help=_("Bring the daemon, or the database when none runs, in line with the files."))
 def apply(
     *,
     dry_run: Annotated[bool, typer.Option("--dry-run", help=_("Only say what would change."))] = False,

@@ -5,6 +5,7 @@ import json
 import sys
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 from typing import Annotated, Any, NoReturn, TypeVar
 
 import typer
@@ -130,6 +131,13 @@ def octets(value: float | None) -> str:
         if value >= 1 << exponent:
             return f"{value / (1 << exponent):.1f} {prefix}"
     return f"{value:.0f} B"
+
+
+def instant(text: str | None) -> str:
+    """Word an ISO 8601 instant in this machine's time zone, which is named: ``2026-03-01 02:14:00 CET``."""
+    if not text:
+        return ""
+    return datetime.fromisoformat(text).astimezone().strftime("%Y-%m-%d %H:%M:%S %Z")
 
 
 def duration(seconds: float | None) -> str:

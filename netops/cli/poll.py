@@ -65,7 +65,7 @@ def poll(
 
 
 def show(name: str, result: PollResult, *, as_json: bool) -> None:
-    """Print a poll, and end with 1 when the device could not be read."""
+    """Print a poll, and end with 1 when the device, or a subject of it, could not be read."""
     refusal = result.reachability.error
     if refusal:
         result.errors.insert(0, refusal)
@@ -75,10 +75,24 @@ def show(name: str, result: PollResult, *, as_json: bool) -> None:
     elif refusal is None:
         print_facts(facts)
     if refusal:
-        complain(f"{name}: {refusal.error}")
-        if not as_json:
-            complain(_ping_words(result))
+        words = {"device": name, "error": refusal.error, "ping": _ping_words(result)}
+        complain(_("%(device)s: %(error)s (%(ping)s)") % words)
         raise typer.Exit(EXIT_FAILED)
+    end_with_errors(name, facts["errors"])
+
+
+def end_with_errors(name: str, errors: list[dict[str, str]]) -> None:
+    """Say in one line what could not be read, and end with 1; nothing when all could."""
+    if not errors:
+        return
+    first = errors[0]
+    words = {"device": name, "subject": first["subject"], "error": first["error"]}
+    line = _("%(device)s: %(subject)s: %(error)s") % words
+    others = list(dict.fromkeys(error["subject"] for error in errors if error["subject"] != first["subject"]))
+    if others:
+        line += _("; not read either: %(subjects)s") % {"subjects": ", ".join(others)}
+    complain(line)
+    raise typer.Exit(EXIT_FAILED)
 
 
 def _ping_words(result: PollResult) -> str:
@@ -98,7 +112,7 @@ def print_facts(facts: dict[str, Any]) -> None:
         (_("object id"), device["object_id"]),
         (_("location"), device["location"]),
         (_("contact"), device["contact"]),
-        (_("up"), duration(device["uptime_seconds"])),
+        (_("up for"), duration(device["uptime_seconds"])),
     ):
         if value:
             say(f"  {label}: {value}")
@@ -124,8 +138,6 @@ def print_facts(facts: dict[str, Any]) -> None:
             for row in facts["sensors"]
         ]
         print_table(_("Sensors"), (_("Name"), _("Value"), _("Unit")), sensors, right=(1,))
-    for error in facts["errors"]:
-        complain(f"{error['subject']}: {error['error']}")
 
 
 def _print_interfaces(interfaces: list[dict[str, Any]]) -> None:

@@ -1,6 +1,7 @@
 """``netops run``: the daemon."""
 
 import asyncio
+import sys
 from collections.abc import Coroutine
 from typing import Any
 
@@ -20,7 +21,13 @@ def run(*, config: ConfigOption = DEFAULT_CONFIG) -> None:
     if loaded.settings.language:
         set_language(loaded.settings.language)
     set_up_logging(loaded.settings.logging.level, loaded.settings.logging.format)
-    _run_loop(Daemon(loaded, announce=say).run())
+    _run_loop(Daemon(loaded, announce=_announce).run())
+
+
+def _announce(text: str) -> None:
+    """Say at once where to look: whoever started us through a pipe waits for it."""
+    say(text)
+    sys.stdout.flush()
 
 
 def _run_loop(main: Coroutine[Any, Any, None]) -> None:

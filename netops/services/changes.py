@@ -159,6 +159,7 @@ class KnownState:
     answered_at: datetime | None = None
     failures: int = 0
     booted_at: datetime | None = None
+    error_kind: str = ""
     error: str = ""
 
 
@@ -182,6 +183,7 @@ def decide_state(before: KnownState, result: PollResult, now: datetime) -> State
         answered_at=now if answered else before.answered_at,
         failures=0 if answered else before.failures + 1,
         booted_at=before.booted_at,
+        error_kind=error.kind if error and not answered else "",
         error=error.error if error and not answered else "",
     )
     change = StateChange(state)

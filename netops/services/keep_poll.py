@@ -33,6 +33,7 @@ from netops.store.writer import Writer
 
 SUBJECTS = ("system", "interfaces", "sensors", "processors", "memory", "storage", "disks", "load")
 """Subjects of a PollResult whose latest reading is kept."""
+_AWAY = "reachability: "
 
 
 class StoreKeeper:
@@ -55,7 +56,9 @@ class StoreKeeper:
                 answered_at=state.answered_at,
                 failures=state.failures,
                 booted_at=state.booted_at,
-                error=state.error,
+                # The row may tell of a failed subject too; only what keeps the device away is known state.
+                error_kind=state.error_kind if state.reachable is False else "",
+                error=state.error.removeprefix(_AWAY) if state.reachable is False else "",
             )
 
     def keep(self, outcome: PollOutcome) -> bool:

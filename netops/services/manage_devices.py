@@ -6,12 +6,14 @@ from datetime import datetime
 from typing import Any
 
 from pydantic import ValidationError
+from pydantic_core import PydanticCustomError
 from sqlalchemy import Connection
 
 from netops.errors import NetopsError
 from netops.i18n import _
 from netops.model.device import Device, DeviceSource
 from netops.model.event import Event, EventKind
+from netops.settings.addresses import check_address, check_name, has_placeholder
 from netops.settings.devices import DeviceSettings
 from netops.settings.diff import diff_devices
 from netops.store.apply import Action, Change, apply_devices, plan_devices
@@ -94,11 +96,38 @@ def add_device(
     except ValidationError as error:
         problems = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
         raise DeviceRefused(_("this is no device: %(problems)s") % {"problems": problems}) from None
+    check_words(settings)
     row = insert_device(
         connection, settings.name, source, settings.model_dump(mode="json"), now, enabled=settings.enabled
     )
     _note(connection, EventKind.DEVICE_ADDED, row, now, source)
     return StoredDevice(row.id or 0, source, settings)
+
+
+def check_words(settings: DeviceSettings) -> None:
+    """Hold a device from elsewhere to what the file of devices asks of a name and an address.
+
+    Raises:
+        DeviceRefused: One of them would be trouble.
+    """
+    for text, check in ((settings.name, check_name), (settings.address or "", check_address)):
+        try:
+            if not settings.local or text:
+                check(text)
+        except PydanticCustomError as error:
+            words = {
+                "text": text,
+                "problem": error.message(),
+                "hint": (error.context or {}).get("suggestion"),
+            }
+            message = _("%(text)s: %(problem)s") % words
+            raise DeviceRefused(f"{message}; {words['hint']}" if words["hint"] else message) from None
+    if not settings.name:
+        raise DeviceRefused(
+            _("%(text)s: %(problem)s") % {"text": '""', "problem": _("is not a name for a device")}
+        )
+    if has_placeholder(settings.name):
+        raise DeviceRefused(_("%(text)s: a name for one device has no braces") % {"text": settings.name})
 
 
 def remove_device(connection: Connection, name: str, now: datetime) -> Device:

@@ -8,7 +8,12 @@ from typing import Protocol
 
 from netops.clock import Clock
 from netops.collectors import COLLECTORS, Pinger, Visit, read_device, read_this_host
-from netops.errors import DeviceError, DeviceUnreachable, NotFound
+from netops.errors import (
+    DeviceError,
+    DeviceUnreachable,
+    NoAnswer,
+    NotFound,
+)
 from netops.i18n import _
 from netops.model.reading import PollResult, Reach, SubjectError
 from netops.services.changes import (
@@ -21,7 +26,8 @@ from netops.services.changes import (
     known_from,
 )
 from netops.services.fleet import Fleet, WatchedDevice
-from netops.services.look_at_device import explain_silence
+from netops.services.look_at_device import REFUSAL_KINDS, explain_silence
+from netops.services.noise import NOISE, NOISE_KINDS, judge, stop_at_noise
 from netops.services.sessions import open_for
 from netops.snmp.exchange import SnmpEngine
 from netops.snmp.types import Oid
@@ -29,6 +35,7 @@ from netops.snmp.types import Oid
 logger = logging.getLogger(__name__)
 
 _SYS_UPTIME = Oid.parse("1.3.6.1.2.1.1.3.0")
+_SOMEBODY_THERE = (*REFUSAL_KINDS, *NOISE_KINDS)
 
 
 @dataclass(slots=True)
@@ -103,7 +110,11 @@ class PollDevice:
                 device.memory.last_run.clear()
             if device.interfaces is None:
                 await self._keeper.load(device)
+            access = device.access
             result = await self._read(device, asked=asked)
+            while device.access != access:  # what the former address said is not about this device any more
+                access = device.access
+                result = await self._read(device, asked=asked)
             outcome = self._decide(device, result, lag_seconds)
         self._keeper.keep(outcome)
         for event in outcome.events:
@@ -132,9 +143,12 @@ class PollDevice:
             if collector is COLLECTORS[0] or getattr(switches, collector.period_setting)
         ]
         host = device.access.host
-        result = await read_device(device.session, visit, collectors, pinger=self.pinger, host=host)
-        if device.state.reachable is not False:  # it is news, so worth a few more questions
+        result = await read_device(
+            device.session, visit, stop_at_noise(collectors), pinger=self.pinger, host=host
+        )
+        if asked or device.state.reachable is not False:  # it is news, so worth a few more questions
             await explain_silence(self._engine, device.access, result)
+        judge(result)
         return result
 
     async def _probe(self, device: WatchedDevice) -> SubjectError | None:
@@ -144,8 +158,14 @@ class PollDevice:
         session = open_for(self._engine, replace(device.access, retries=0))
         try:
             await session.get([_SYS_UPTIME])
-        except DeviceUnreachable as error:
-            return SubjectError("reachability", error.kind, device.state.error or str(error))
+        except NoAnswer as error:
+            # One small question cannot tell why; what the full poll found out still stands.
+            known = device.state
+            if known.error:
+                return SubjectError("reachability", known.error_kind, known.error)
+            return SubjectError("reachability", error.kind, str(error))
+        except (DeviceUnreachable, *NOISE) as error:
+            return SubjectError("reachability", error.kind, str(error))
         except DeviceError:
             return None  # somebody is there; the full poll will say what is wrong
         finally:
@@ -153,14 +173,15 @@ class PollDevice:
         return None
 
     async def _still_away(self, device: WatchedDevice, visit: Visit, refusal: SubjectError) -> PollResult:
-        result = visit.result
-        result.reachability.snmp = Reach.NO
+        result, began = visit.result, self._clock.monotonic()
+        # A wrong community is met with silence, yet the first full poll found somebody there; so does noise.
+        result.reachability.snmp = Reach.YES if refusal.kind in _SOMEBODY_THERE else Reach.NO
         result.reachability.error = refusal
         if self.pinger and device.access:
             echo = await self.pinger.ping(device.access.host, attempts=1)
             result.reachability.icmp = echo.reach
             result.reachability.icmp_rtt_seconds = echo.rtt_seconds
-        result.duration_seconds = (self._clock.now() - result.started_at).total_seconds()
+        result.duration_seconds = self._clock.monotonic() - began
         return result
 
     # --- decide

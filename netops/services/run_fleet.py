@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import Any, Protocol
 
@@ -78,6 +78,7 @@ class RunFleet:
         self._on_settings = on_settings
         self._describe = describe
         self._turn = asyncio.Lock()
+        self._closing: set[asyncio.Task[None]] = set()
 
     # --- what the daemon does by itself
 
@@ -85,6 +86,11 @@ class RunFleet:
         """Bring the table in line with the files as loaded, and watch every device of it."""
         await self._store_files(self.loaded)
         await self._watch_stored()
+        self._note(EventKind.DAEMON_STARTED, f"watches {len(self._fleet.devices)} devices")
+
+    def stop(self) -> None:
+        """Keep that the daemon was stopped on purpose; a killed one leaves no such event."""
+        self._note(EventKind.DAEMON_STOPPED, "told to stop")
 
     async def reload(self) -> None:
         """Read the files again (SIGHUP): apply them, or keep what runs and say why."""
@@ -100,16 +106,15 @@ class RunFleet:
                 list(map(str, errors.problems)),
             )
             return
+        except NetopsError as error:
+            logger.error("settings not applied: %s; those that were in force stay in force", error)
+            return
         if not changes:
             logger.info("settings read again: nothing changed")
 
     def on_poll(self, outcome: PollOutcome) -> None:
         """Poll a device that fell silent, or came back, at the interval for that."""
-        settings = outcome.device.settings
-        polling = self.loaded.settings.polling
-        away = polling.unreachable_interval
-        interval = away if outcome.state.reachable is False and not settings.local else settings.interval
-        self._schedule.watch(settings.name, interval)
+        self._schedule.watch(outcome.device.name, self._interval(outcome.device))
 
     # --- what commands ask
 
@@ -246,22 +251,45 @@ class RunFleet:
         if known is None or known.id != device.id:
             if known is not None:
                 self._forget(name)
-            self._fleet.devices[name] = WatchedDevice(device.id, device.settings, access)
+            known = self._fleet.devices[name] = WatchedDevice(device.id, device.settings, access)
         else:
             if known.access != access:
+                self._close(known)
                 known.begin_anew()
                 known.access = access
                 self._on_gone(name)
             elif known.settings.collectors != device.settings.collectors:
                 self._on_gone(name)  # what is no longer read must not go on being shown
             known.settings = device.settings
-        self._schedule.watch(name, device.settings.interval, fleet=count)
+        self._schedule.watch(name, self._interval(known), fleet=count)
+
+    def _interval(self, device: WatchedDevice) -> timedelta:
+        settings = device.settings
+        is_away = device.state.reachable is False and not settings.local
+        return self.loaded.settings.polling.unreachable_interval if is_away else settings.interval
 
     def _forget(self, name: str) -> None:
         self._schedule.unwatch(name)
-        self._fleet.devices.pop(name, None)
+        device = self._fleet.devices.pop(name, None)
+        if device is not None:
+            self._close(device)
         self._on_gone(name)
 
-    def _note(self, kind: EventKind, text: str, lines: list[str]) -> None:
-        event = Event(at=self._clock.now(), kind=kind, text=text, data={"lines": lines})
+    def _close(self, device: WatchedDevice) -> None:
+        """Close a session that nobody will use again, once the poll under way has ended."""
+        session, device.session = device.session, None
+        if session is None:
+            return
+
+        async def close() -> None:
+            async with device.lock:
+                await session.close()
+
+        task = asyncio.get_running_loop().create_task(close())
+        self._closing.add(task)
+        task.add_done_callback(self._closing.discard)
+
+    def _note(self, kind: EventKind, text: str, lines: Sequence[str] = ()) -> None:
+        data = {"lines": list(lines)} if lines else {}
+        event = Event(at=self._clock.now(), kind=kind, text=text, data=data)
         self._writer.submit(lambda connection: append_event(connection, event))
