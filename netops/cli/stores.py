@@ -6,9 +6,11 @@ from pathlib import Path
 
 from sqlalchemy import Engine
 
+from netops.errors import StoreError
+from netops.i18n import _
 from netops.settings.loader import LoadedSettings, load_settings
 from netops.store.engine import open_engine
-from netops.store.schema import require_current
+from netops.store.schema import current_revision, require_current
 
 
 @contextmanager
@@ -22,6 +24,8 @@ def open_store(config: Path) -> Iterator[tuple[LoadedSettings, Engine]]:
     loaded = load_settings(config)
     engine = open_engine(loaded.settings.storage.url.get_secret_value())
     try:
+        if current_revision(engine) is None:
+            raise StoreError(_("nothing was kept yet; start the daemon with `netops run` first"))
         require_current(engine)
         yield loaded, engine
     finally:

@@ -5,13 +5,24 @@ from collections.abc import Sequence
 
 from netops.collectors.ping import Echo, Pinger
 from netops.collectors.visit import Collector, Visit
-from netops.errors import CredentialRejected, DeviceError, DeviceUnreachable, TooSlow, UnsupportedAlgorithm
+from netops.errors import (
+    CredentialRejected,
+    DeviceError,
+    DeviceUnreachable,
+    MalformedReply,
+    TooSlow,
+    UnexpectedReply,
+    UnsupportedAlgorithm,
+)
 from netops.i18n import _
-from netops.model.reading import PollResult, Reach, ReachabilityReading, SubjectError
+from netops.model.reading import SUBJECTS, PollResult, Reach, ReachabilityReading, SubjectError
 from netops.snmp.types import SnmpSession
 
 SUBJECT = "reachability"
 FIRST = "system"
+NOISE = (MalformedReply, UnexpectedReply)
+"""What a whole request ends with, all tries spent, when only what cannot be used came back."""
+NOISE_KINDS = tuple(error.kind for error in NOISE)
 LONGEST_SECONDS = 180.0
 """For one subject; no device we know needs a third of it, and an agent may hand out rows for ever."""
 
@@ -48,8 +59,20 @@ async def read_device(
     finally:
         if echo is not None:
             echo.cancel()
+    judge(visit.result)
     visit.result.duration_seconds = visit.clock.monotonic() - began
     return visit.result
+
+
+def judge(result: PollResult) -> None:
+    """Call a device that let nothing be read unreachable, in place, whatever it answered; its first error tells why."""
+    reachability = result.reachability
+    nothing = all(getattr(result, name) is None for name in SUBJECTS)
+    if reachability.error is None and result.errors and nothing:
+        first = result.errors[0]
+        reachability.snmp = Reach.YES  # somebody answered, if only to refuse
+        reachability.error = SubjectError(SUBJECT, first.kind, first.error)
+        result.errors.clear()  # they say the same of every subject
 
 
 async def _run(session: SnmpSession, visit: Visit, collectors: Sequence[Collector]) -> ReachabilityReading:
@@ -79,6 +102,11 @@ async def _run(session: SnmpSession, visit: Visit, collectors: Sequence[Collecto
                 break
             visit.report(collector.subject, error)
         except DeviceError as error:
+            if collector.subject == FIRST and isinstance(error, NOISE):
+                # Somebody is there, and nothing of it can be used: one time-out, not one for each subject.
+                reading.snmp = Reach.YES
+                reading.error = SubjectError(SUBJECT, error.kind, str(error))
+                break
             visit.report(collector.subject, error)
         if reading.snmp is not Reach.YES:
             reading.snmp = Reach.YES

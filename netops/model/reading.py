@@ -170,6 +170,10 @@ class ReachabilityReading:
     error: SubjectError | None = None
 
 
+SUBJECTS = ("system", "interfaces", "sensors", "processors", "memory", "storage", "disks", "load")
+"""The fields of PollResult that collectors fill in, and whose latest reading is kept."""
+
+
 @dataclass(slots=True)
 class PollResult:
     """Everything one poll of one device brought home.

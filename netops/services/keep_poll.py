@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Engine
 from netops.model.device import DeviceState
 from netops.model.event import Event
 from netops.model.interface import Interface
+from netops.model.reading import SUBJECTS
 from netops.services.changes import KnownInterface, KnownState, NewEvent
 from netops.services.fleet import WatchedDevice
 from netops.services.poll_device import PollOutcome
@@ -31,8 +32,6 @@ from netops.store.queries.interfaces import (
 from netops.store.readings import pack, upsert_latest_many
 from netops.store.writer import Writer
 
-SUBJECTS = ("system", "interfaces", "sensors", "processors", "memory", "storage", "disks", "load")
-"""Subjects of a PollResult whose latest reading is kept."""
 _AWAY = "reachability: "
 
 

@@ -8,7 +8,6 @@ from netops.collectors import COLLECTORS, DeviceMemory, Pinger, Visit, read_devi
 from netops.errors import NoAnswer
 from netops.model.access import SnmpAccess
 from netops.model.reading import PollResult, Reach, SubjectError
-from netops.services.noise import judge, stop_at_noise
 from netops.services.sessions import open_for
 from netops.snmp.diagnosis import diagnose
 from netops.snmp.exchange import SnmpEngine
@@ -37,11 +36,8 @@ async def look_at_device(access: SnmpAccess, clock: Clock, *, ping: bool = True)
     visit = Visit(DeviceMemory(), clock, PollResult(access.host, clock.now()))
     try:
         async with session_to(access, clock) as (engine, session):
-            result = await read_device(
-                session, visit, stop_at_noise(COLLECTORS), pinger=pinger, host=access.host
-            )
+            result = await read_device(session, visit, COLLECTORS, pinger=pinger, host=access.host)
             await explain_silence(engine, access, result)
-            judge(result)
     finally:
         if pinger:
             pinger.close()

@@ -55,8 +55,8 @@ def apply_file_devices(
                     kind=_ACTIONS[change.action],
                     device_id=kept_id,
                     device_name=change.name,
-                    text="; ".join(describe_change(change)),
-                    data={"source": DeviceSource.FILE.value},
+                    text=f"{change.action.value}, by source {DeviceSource.FILE.value}",
+                    data={"source": DeviceSource.FILE.value, "before": change.before, "after": change.after},
                 ),
             )
     return changes

@@ -8,6 +8,7 @@ from typing import Protocol
 
 from netops.clock import Clock
 from netops.collectors import COLLECTORS, Pinger, Visit, read_device, read_this_host
+from netops.collectors.poll import NOISE, NOISE_KINDS, SUBJECT
 from netops.errors import (
     DeviceError,
     DeviceUnreachable,
@@ -27,7 +28,6 @@ from netops.services.changes import (
 )
 from netops.services.fleet import Fleet, WatchedDevice
 from netops.services.look_at_device import REFUSAL_KINDS, explain_silence
-from netops.services.noise import NOISE, NOISE_KINDS, judge, stop_at_noise
 from netops.services.sessions import open_for
 from netops.snmp.exchange import SnmpEngine
 from netops.snmp.types import Oid
@@ -143,12 +143,9 @@ class PollDevice:
             if collector is COLLECTORS[0] or getattr(switches, collector.period_setting)
         ]
         host = device.access.host
-        result = await read_device(
-            device.session, visit, stop_at_noise(collectors), pinger=self.pinger, host=host
-        )
+        result = await read_device(device.session, visit, collectors, pinger=self.pinger, host=host)
         if asked or device.state.reachable is not False:  # it is news, so worth a few more questions
             await explain_silence(self._engine, device.access, result)
-        judge(result)
         return result
 
     async def _probe(self, device: WatchedDevice) -> SubjectError | None:
@@ -162,10 +159,10 @@ class PollDevice:
             # One small question cannot tell why; what the full poll found out still stands.
             known = device.state
             if known.error:
-                return SubjectError("reachability", known.error_kind, known.error)
-            return SubjectError("reachability", error.kind, str(error))
+                return SubjectError(SUBJECT, known.error_kind, known.error)
+            return SubjectError(SUBJECT, error.kind, str(error))
         except (DeviceUnreachable, *NOISE) as error:
-            return SubjectError("reachability", error.kind, str(error))
+            return SubjectError(SUBJECT, error.kind, str(error))
         except DeviceError:
             return None  # somebody is there; the full poll will say what is wrong
         finally:

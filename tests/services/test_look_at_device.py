@@ -3,11 +3,11 @@
 import pytest
 
 from fakes import START, FakeClock
+from netops.collectors.poll import judge
 from netops.errors import NoAnswer, WrongCommunity, WrongPrivacy
 from netops.model.reading import PollResult, Reach, ReachabilityReading, SubjectError, SystemReading
 from netops.services import look_at_device as module
 from netops.services.look_at_device import explain_silence, look_at_this_host
-from netops.services.noise import judge
 from services.fleets import ACCESS
 
 
