@@ -14,6 +14,7 @@ import socket
 import sys
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -22,11 +23,13 @@ from sqlalchemy import Engine
 from netops import __version__
 from netops.clock import Clock, SystemClock
 from netops.collectors import Pinger
+from netops.errors import StoreError
 from netops.exporter.app import SdTarget, create_exporter
 from netops.exporter.exposition import Exposition
 from netops.exporter.feed import Feed
 from netops.exporter.render import DeviceFacts
 from netops.i18n import _, ngettext
+from netops.model.notification import Notification
 from netops.scheduler import PollScheduler
 from netops.services.fleet import Fleet
 from netops.services.keep_poll import StoreKeeper
@@ -61,6 +64,19 @@ from netops.web.control import create_control_app
 from netops.web.server import listen, listen_unix, serving
 
 logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class _Parts:
+    """What was built, for those who wire it further."""
+
+    engine: SnmpEngine
+    writer: Writer
+    telemetry: Telemetry
+    feed: Feed
+    fleet: Fleet
+    scheduler: PollScheduler
+    controls: RunFleet
 
 
 class Daemon:
@@ -102,28 +118,31 @@ class Daemon:
                 _writing(store, settings.storage.queue_limit, self._clock)
             )
             engine = await stack.enter_async_context(_asking(self._clock))
-            await self._run_parts(stack, store, writer, engine, web_socket, control_socket)
+            parts = self._build(stack, store, writer, engine)
+            receiving = await self._receive(stack, parts.fleet, writer)
+            _follow(parts, receiving)
+            await self._open_doors(stack, parts, web_socket, control_socket)
+            self._watch_signals(stack, parts.controls, parts.telemetry)
+            await parts.controls.start()
+            parts.telemetry.settings_reloaded(successful=True, at_seconds=self._clock.now().timestamp())
+            parts.scheduler.start()
+            stack.callback(parts.scheduler.stop)
+            self._is_ready = True
+            self._say_where(web_socket, len(parts.fleet.devices), receiving[0] if receiving else None)
+            await self._stop.wait()
+            self._is_ready = False
+            logger.info("stopping")
+            parts.controls.stop()
 
-    async def _run_parts(
-        self,
-        stack: AsyncExitStack,
-        store: Engine,
-        writer: Writer,
-        engine: SnmpEngine,
-        web_socket: socket.socket,
-        control_socket: socket.socket,
-    ) -> None:
+    def _build(self, stack: AsyncExitStack, store: Engine, writer: Writer, engine: SnmpEngine) -> _Parts:
+        """Build what polls and what hears of polls, and wire them; nothing runs yet."""
         settings = self._loaded.settings
         telemetry = Telemetry(__version__)
-        feed = Feed(
-            Exposition(by_device=not settings.exporter.devices_in_metrics),
-            timestamps=settings.exporter.timestamps,
-        )
-        polling_settings = settings.polling
-        fleet = Fleet(
-            concurrency=polling_settings.concurrency, per_site=polling_settings.per_site_concurrency
-        )
-        pinger = Pinger() if polling_settings.icmp else None
+        exposition = Exposition(by_device=not settings.exporter.devices_in_metrics)
+        feed = Feed(exposition, timestamps=settings.exporter.timestamps)
+        wanted = settings.polling
+        fleet = Fleet(concurrency=wanted.concurrency, per_site=wanted.per_site_concurrency)
+        pinger = Pinger() if wanted.icmp else None
         if pinger:
             stack.callback(pinger.close)
         listeners: list[Callable[[PollOutcome], None]] = [_Teller(feed, telemetry).tell]
@@ -133,7 +152,7 @@ class Daemon:
             pinger=pinger,
             clock=self._clock,
             keeper=StoreKeeper(store, writer),
-            periods=polling_settings.periods.model_dump(),
+            periods=wanted.periods.model_dump(),
             listeners=listeners,
         )
         scheduler = PollScheduler(_ignoring_outcome(polling), self._clock)
@@ -156,28 +175,19 @@ class Daemon:
             describe=lambda: self._describe(fleet, writer),
         )
         listeners.append(controls.on_poll)
-        receiving = await self._receive(stack, fleet, writer)
-        _follow(
-            telemetry, fleet=fleet, engine=engine, writer=writer, scheduler=scheduler, receiving=receiving
+        return _Parts(engine, writer, telemetry, feed, fleet, scheduler, controls)
+
+    async def _open_doors(
+        self, stack: AsyncExitStack, parts: _Parts, web_socket: socket.socket, control_socket: socket.socket
+    ) -> None:
+        exporter = create_exporter(
+            parts.feed.exposition,
+            parts.telemetry,
+            lambda: _targets(parts.fleet),
+            is_ready=lambda: self._is_ready,
         )
-        app = create_app(
-            create_exporter(
-                feed.exposition, telemetry, lambda: _targets(fleet), is_ready=lambda: self._is_ready
-            )
-        )
-        await stack.enter_async_context(serving(app, web_socket))
-        await stack.enter_async_context(serving(create_control_app(controls), control_socket))
-        self._watch_signals(stack, controls, telemetry)
-        await controls.start()
-        telemetry.settings_reloaded(successful=True, at_seconds=self._clock.now().timestamp())
-        scheduler.start()
-        stack.callback(scheduler.stop)
-        self._is_ready = True
-        self._say_where(web_socket, len(fleet.devices), receiving[0] if receiving else None)
-        await self._stop.wait()
-        self._is_ready = False
-        logger.info("stopping")
-        controls.stop()
+        await stack.enter_async_context(serving(create_app(exporter), web_socket))
+        await stack.enter_async_context(serving(create_control_app(parts.controls), control_socket))
 
     async def _receive(
         self, stack: AsyncExitStack, fleet: Fleet, writer: Writer
@@ -311,8 +321,14 @@ def _ignoring_outcome(polling: PollDevice) -> Callable[[str, float], Any]:
     return poll
 
 
-def _keep(service: ReceiveEvent, notification: Any) -> None:
-    service.receive(notification)
+def _keep(service: ReceiveEvent, notification: Notification) -> None:
+    """An inform that could not be kept must not be acknowledged: its sender then repeats it.
+
+    Raises:
+        StoreError: The queue of writes is full.
+    """
+    if not service.receive(notification):
+        raise StoreError(_("too many writes wait for the database; this one was refused"))
 
 
 def _targets(fleet: Fleet) -> Iterator[SdTarget]:
@@ -329,17 +345,10 @@ def _targets(fleet: Fleet) -> Iterator[SdTarget]:
         )
 
 
-def _follow(
-    telemetry: Telemetry,
-    *,
-    fleet: Fleet,
-    engine: SnmpEngine,
-    writer: Writer,
-    scheduler: PollScheduler,
-    receiving: tuple[NotificationReceiver, ReceiveEvent] | None,
-) -> None:
+def _follow(parts: _Parts, receiving: tuple[NotificationReceiver, ReceiveEvent] | None) -> None:
     """Let the metrics read what the parts count themselves."""
-    statistics = engine.statistics
+    telemetry, writer, scheduler = parts.telemetry, parts.writer, parts.scheduler
+    statistics = parts.engine.statistics
     telemetry.follow(POLL_OVERRUNS, lambda: scheduler.counters.overruns)
     telemetry.follow(POLL_MISFIRES, lambda: scheduler.counters.misfires)
     telemetry.follow(SNMP_REQUESTS, lambda: statistics.requests)
@@ -349,7 +358,7 @@ def _follow(
     telemetry.follow(WRITER_LAG, lambda: writer.oldest_waiting_seconds)
     telemetry.follow(WRITER_REJECTED, lambda: writer.rejected_total)
     telemetry.follow(WRITER_FAILED, lambda: writer.failed_total)
-    telemetry.follow(DEVICES, lambda: _count_devices(fleet))
+    telemetry.follow(DEVICES, lambda: _count_devices(parts.fleet))
     if receiving:
         receiver, service = receiving
         counts = receiver.counts

@@ -27,7 +27,8 @@ def upgrade(*, config: ConfigOption = DEFAULT_CONFIG, as_json: JsonOption = Fals
     settings = load_settings(config).settings
     engine = open_engine(settings.storage.url.get_secret_value())
     try:
-        result = upgrade_schema(engine, settings.storage.backups)
+        with progress_bar(_("Upgrading")):
+            result = upgrade_schema(engine, settings.storage.backups)
     finally:
         engine.dispose()
     if as_json:
@@ -59,10 +60,8 @@ def backup(
     """Copy the database to a file while the daemon runs; the copy is whole and consistent."""
     engine = open_engine(load_settings(config).settings.storage.url.get_secret_value())
     try:
-        with progress_bar(_("Copying"), 1000) as advance:
-            back_up_store(
-                engine, file, force=force, progress=lambda done, total: advance(1000 * done // max(total, 1))
-            )
+        with progress_bar(_("Copying")) as advance:
+            back_up_store(engine, file, force=force, progress=advance)
     finally:
         engine.dispose()
     say(_("backup: %(path)s") % {"path": file})
@@ -82,7 +81,8 @@ def restore(
 ) -> None:
     """Put a backup in the place of the database. The daemon must not run."""
     url = load_settings(config).settings.storage.url.get_secret_value()
-    result = restore_store(file, url, force=force)
+    with progress_bar(_("Copying")) as advance:
+        result = restore_store(file, url, force=force, progress=advance)
     say(_("restored from %(path)s") % {"path": file})
     if result.kept_aside:
         say(_("what was there before is kept in %(path)s") % {"path": result.kept_aside})
@@ -93,7 +93,8 @@ def check(*, config: ConfigOption = DEFAULT_CONFIG, as_json: JsonOption = False)
     """Look for damage in the database."""
     engine = open_engine(load_settings(config).settings.storage.url.get_secret_value())
     try:
-        problems = check_schema(engine)
+        with progress_bar(_("Reading the database")):
+            problems = check_schema(engine)
     finally:
         engine.dispose()
     if as_json:

@@ -18,6 +18,7 @@ from netops.cli.output import (
     instant,
     print_json,
     print_table,
+    progress_bar,
     say,
 )
 from netops.cli.poll import end_with_errors, print_facts
@@ -122,7 +123,11 @@ def show(name: NameArgument, *, config: ConfigOption = DEFAULT_CONFIG, as_json: 
 @app.verb("poll", help=_("Have the running daemon poll a device now."))
 def poll(name: NameArgument, *, config: ConfigOption = DEFAULT_CONFIG, as_json: JsonOption = False) -> None:
     """Have the running daemon poll a device now."""
-    with open_store(config) as (loaded, _engine), _require_daemon(loaded) as daemon:
+    with (
+        open_store(config) as (loaded, _engine),
+        _require_daemon(loaded) as daemon,
+        progress_bar(_("Polling %(host)s") % {"host": name}),
+    ):
         facts = daemon.ask("POST", f"/devices/{quote(name, safe='')}/poll")
     refusals = [error for error in facts["errors"] if error["subject"] == "reachability"]
     if as_json:
@@ -198,7 +203,7 @@ def apply(
     as_json: JsonOption = False,
 ) -> None:
     """Bring the daemon, or the database when none runs, in line with the files."""
-    with open_store(config) as (loaded, engine):
+    with open_store(config) as (loaded, engine), progress_bar(_("Applying the files")):
         daemon = find_daemon(loaded.settings.control_socket)
         if daemon:
             with daemon:

@@ -1,12 +1,12 @@
 """How commands speak: tables and sentences for people, JSON for programs, one line for an error."""
 
-import asyncio
 import json
 import sys
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
+import threading
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
-from typing import Annotated, Any, NoReturn, TypeVar
+from typing import Annotated, Any, NoReturn
 
 import typer
 from rich.console import Console
@@ -21,8 +21,6 @@ EXIT_BAD_USE = 2
 _QUIET_SECONDS = 2.0
 
 JsonOption = Annotated[bool, typer.Option("--json", help=_("Print JSON for programs."))]
-
-_Result = TypeVar("_Result")
 
 
 def print_json(value: Any) -> None:
@@ -68,49 +66,25 @@ def print_table(
 
 
 @contextmanager
-def progress_bar(text: str, total: int | None = None) -> Iterator[Callable[[int], None]]:
+def progress_bar(text: str) -> Iterator[Callable[[int, int], None]]:
     """Show a bar on standard error once two seconds have passed, on a terminal only.
 
     Yields:
-        A function to call with the number of steps done so far.
+        A function to call with the steps done and all steps (0: unknown); without a call the bar just moves.
     """
     console = Console(stderr=True)
     columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
     progress = Progress(*columns, console=console, transient=True, disable=not console.is_terminal)
-    task = progress.add_task(text, total=total)
-    began = _now()
-    shown = False
-
-    def advance(done: int) -> None:
-        nonlocal shown
-        if not shown and _now() - began >= _QUIET_SECONDS:
-            progress.start()
-            shown = True
-        progress.update(task, completed=done)
-
+    task = progress.add_task(text, total=None)
+    timer = threading.Timer(_QUIET_SECONDS, progress.start)
+    timer.daemon = True
+    timer.start()
     try:
-        yield advance
+        yield lambda done, total: progress.update(task, completed=done, total=total or None)
     finally:
-        if shown:
-            progress.stop()
-
-
-async def with_progress(text: str, work: Awaitable[_Result]) -> _Result:
-    """Wait for some work, with a bar that moves when it takes more than two seconds."""
-    task = asyncio.ensure_future(work)
-    with progress_bar(text) as advance:
-        steps = 0
-        while not task.done():
-            await asyncio.wait({task}, timeout=0.2)
-            steps += 1
-            advance(steps)
-    return task.result()
-
-
-def _now() -> float:
-    import time  # noqa: PLC0415 - pacing a bar on a terminal is no business of the clock that decides
-
-    return time.monotonic()
+        timer.cancel()
+        timer.join()  # it may be starting the bar at this very moment
+        progress.stop()
 
 
 def bits_per_second(value: float | None) -> str:

@@ -14,8 +14,8 @@ from netops.cli.output import (
     octets,
     print_json,
     print_table,
+    progress_bar,
     say,
-    with_progress,
 )
 from netops.cli.target import (
     AuthOption,
@@ -60,7 +60,8 @@ def poll(
     )
     access = build_access(parse_place(host), credential, timeout=timeout, retries=retries, engine=engine)
     work = look_at_device(access, SystemClock(), ping=ping)
-    result = asyncio.run(with_progress(_("Polling %(host)s") % {"host": host}, work))
+    with progress_bar(_("Polling %(host)s") % {"host": host}):
+        result = asyncio.run(work)
     show(host, result, as_json=as_json)
 
 
