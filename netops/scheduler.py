@@ -67,6 +67,7 @@ class PollScheduler:
     def stop(self) -> None:
         """Start no more runs, and break off those under way."""
         self._stopping = True
+        logging.getLogger("apscheduler").setLevel(logging.CRITICAL)  # what is broken off is no error
         if self._scheduler.running:
             self._scheduler.shutdown(wait=False)
 
@@ -120,8 +121,9 @@ class PollScheduler:
         self.counters.misfires += 1
         logger.warning("%s: a poll could not start in time; the machine is too busy", event.job_id)
 
-    @staticmethod
-    def _on_error(event: JobEvent) -> None:
+    def _on_error(self, event: JobEvent) -> None:
+        if self._stopping:
+            return
         logger.error(
             "%s: the poll failed inside netops", event.job_id, exc_info=getattr(event, "exception", None)
         )
