@@ -196,7 +196,7 @@ def test_without_a_daemon_the_commands_change_the_database(tmp_path, network):
     offline = Daemon(tmp_path)
     before = offline.run("device", "list")
     assert before.returncode == 1
-    assert "netops db upgrade" in before.stderr
+    assert "`netops run` first" in before.stderr
     assert offline.run("db", "upgrade").returncode == 0
     assert offline.ask("device", "apply", "--dry-run")["changes"] == [
         f"core-1: added, {network.address('core-1')}"
