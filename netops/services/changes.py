@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from netops.model.event import EventKind
-from netops.model.interface import InterfaceReading, InterfaceStatus
+from netops.model.interface import Interface, InterfaceReading, InterfaceStatus
 from netops.model.reading import PollResult, Reach, SystemReading
 
 _TICKS_WRAP = timedelta(seconds=2**32 / 100)
@@ -29,8 +29,8 @@ class KnownInterface(NamedTuple):
     duplex: str | None
 
 
-def known_from(reading: InterfaceReading) -> KnownInterface:
-    """Take the stored columns out of a reading."""
+def known_from(reading: InterfaceReading | Interface) -> KnownInterface:
+    """Take the stored columns out of a reading, or out of a stored row."""
     return KnownInterface(
         reading.if_index,
         reading.name,

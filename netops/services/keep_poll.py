@@ -10,7 +10,7 @@ from netops.model.device import DeviceState
 from netops.model.event import Event
 from netops.model.interface import Interface
 from netops.model.reading import SUBJECTS
-from netops.services.changes import KnownInterface, KnownState, NewEvent
+from netops.services.changes import KnownState, NewEvent, known_from
 from netops.services.fleet import WatchedDevice
 from netops.services.poll_device import PollOutcome
 from netops.store.engine import read
@@ -45,7 +45,7 @@ class StoreKeeper:
     async def load(self, device: WatchedDevice) -> None:
         """Fill in what the store knows of a device: its interfaces, its state, its identity."""
         rows, state, identity = await asyncio.to_thread(_load, self._engine, device.id)
-        device.interfaces = {row.key: _known(row) for row in rows}
+        device.interfaces = {row.key: known_from(row) for row in rows}
         device.missing = {row.key for row in rows if row.missing_since is not None}
         device.identity = identity
         if state is not None and device.state.answered_at is None:
@@ -76,22 +76,6 @@ def _load(engine: Engine, device_id: int) -> tuple[list[Interface], DeviceState 
         device = find_device_by_id(connection, device_id)
         identity = {column: getattr(device, column) for column in IDENTITY_COLUMNS} if device else {}
         return list_interfaces(connection, device_id), get_state(connection, device_id), identity
-
-
-def _known(row: Interface) -> KnownInterface:
-    return KnownInterface(
-        row.if_index,
-        row.name,
-        row.description,
-        row.alias,
-        row.type,
-        row.speed_bps,
-        row.mtu,
-        row.mac,
-        row.admin_status,
-        row.oper_status,
-        row.duplex,
-    )
 
 
 def write_poll(connection: Connection, outcome: PollOutcome) -> None:

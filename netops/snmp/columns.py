@@ -82,14 +82,14 @@ def absorb(live: list[Cursor], packed: PackedVarbinds) -> list[Cursor]:
             if value is Absent.END_OF_MIB_VIEW:
                 break
             if index <= last:
-                raise OidNotIncreasing(_circle(oid))
+                raise OidNotIncreasing(circle(oid))
             last = index
             if value.__class__ is not Absent:  # else a row that vanished between two requests
                 cells[index] = value  # type: ignore[assignment]  # Absent was sorted out above
         else:
             if oid:
                 if oid == cursor.next_oid:
-                    raise OidNotIncreasing(_circle(oid))
+                    raise OidNotIncreasing(circle(oid))
                 cursor.last, cursor.next_oid = last, oid
                 going.append(cursor)
             else:
@@ -104,10 +104,11 @@ def _check_beyond(oid: bytes, cursor: Cursor, *, ended: bool) -> None:
     endOfMibView the agent echoes the OID it was asked (RFC 3416 section 4.2.2), whatever that was.
     """
     if oid < cursor.column and not ended and Oid(oid).arcs < cursor.column.arcs:
-        raise OidNotIncreasing(_circle(oid))
+        raise OidNotIncreasing(circle(oid))
 
 
-def _circle(oid: bytes) -> str:
+def circle(oid: bytes) -> str:
+    """Word an agent that goes back."""
     return _("the agent walks in a circle: %(oid)s came again or out of order; its firmware is at fault") % {
         "oid": str(Oid(oid))
     }

@@ -181,10 +181,3 @@ def silence(
         )
         % words
     )
-
-
-def circle(oid: Oid) -> str:
-    """Word an agent that goes back."""
-    return _("the agent walks in a circle: %(oid)s came again or out of order; its firmware is at fault") % {
-        "oid": str(oid)
-    }

@@ -13,7 +13,7 @@ from netops.errors import (
 from netops.i18n import _
 from netops.model.access import CommunityCredential, SnmpAccess, UserCredential
 from netops.snmp import codec, complaints, v3
-from netops.snmp.columns import Cursor, Pacing, absorb
+from netops.snmp.columns import Cursor, Pacing, absorb, circle
 from netops.snmp.exchange import Exchange, Silence, SnmpEngine
 from netops.snmp.resolver import Resolved
 from netops.snmp.table import TableMemory, TableRead
@@ -95,7 +95,7 @@ class EngineSession:
                     return
                 arcs = varbind.oid.arcs
                 if arcs <= last:
-                    raise OidNotIncreasing(complaints.circle(varbind.oid))
+                    raise OidNotIncreasing(circle(varbind.oid))
                 last = arcs
                 yield varbind
             at = varbinds[-1].oid

@@ -9,6 +9,7 @@ from netops import errors
 from netops.errors import DeviceError
 from netops.model.access import AuthProtocol, CommunityCredential, PrivProtocol, SnmpAccess, UserCredential
 from netops.snmp import codec, complaints, v3
+from netops.snmp.columns import circle
 from netops.snmp.exchange import Silence
 from netops.snmp.resolver import Resolved
 from netops.snmp.types import Oid, Tag, Varbind
@@ -144,4 +145,4 @@ def test_every_reason_to_disbelieve_is_told(reason: str) -> None:
 
 
 def test_a_circle_names_where() -> None:
-    assert str(NAME) in complaints.circle(NAME)
+    assert str(NAME) in circle(NAME)
