@@ -7,7 +7,6 @@ NoAnswer here, and so is a closed port.
 """
 
 import asyncio
-import contextlib
 import socket
 from collections.abc import AsyncIterator, Sequence
 from typing import Any, NamedTuple
@@ -97,6 +96,8 @@ class SecondSession:
         self._access = access
         self._engine = SnmpEngine()
         self._closed = asyncio.Event()
+        self._turn = asyncio.Lock()
+        """One request at a time: closing an engine under another's request would leave that one's socket open."""
         self._address: tuple[socket.AddressFamily, tuple[Any, ...]] | None = None
         credential = access.credential
         self._is_v1 = isinstance(credential, CommunityCredential) and credential.version == "1"
@@ -169,7 +170,8 @@ class SecondSession:
     async def close(self) -> None:
         """Close the socket and the timer. Requests still waiting end with NoAnswer."""
         self._closed.set()
-        await self._close_engine()
+        async with self._turn:
+            await self._close_engine()
 
     async def _forget_agent(self) -> None:
         """Begin anew with discovery: a device that was replaced has another engine ID, and pysnmp never asks."""
@@ -214,6 +216,11 @@ class SecondSession:
         return reply
 
     async def _request(self, command: Any, oids: Sequence[Oid], *numbers: int) -> Reply:
+        """Wait for the requests before it, then send one request and its retries."""
+        async with self._turn:
+            return await self._send_and_retry(command, oids, *numbers)
+
+    async def _send_and_retry(self, command: Any, oids: Sequence[Oid], *numbers: int) -> Reply:
         """Send one request and its retries; each further try waits half as long again."""
         seconds = self._access.timeout_seconds
         for _try in range(self._access.retries + 1):
@@ -250,8 +257,8 @@ class SecondSession:
         finally:
             for task in (asking, closing):
                 task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await closing
+            # both must be over before the engine may be closed: a task not yet begun would still open a socket
+            await asyncio.gather(asking, closing, return_exceptions=True)
         # a closed session leaves `asking` cancelled; pysnmp's callback looks at that and stays quiet
 
     def _read_outcome(self, outcome: tuple[Any, Any, Any, Any]) -> Reply | None:
