@@ -1,10 +1,12 @@
 """``netops poll HOST``: the facts of a device that need not be in the inventory."""
 
 import asyncio
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
+from netops.cli.known import ProfilesOption, load_own_profiles
 from netops.cli.output import (
     EXIT_FAILED,
     JsonOption,
@@ -52,6 +54,7 @@ def poll(
     retries: RetriesOption = 2,
     engine: EngineOption = "netops",
     ping: Annotated[bool, typer.Option(help=_("Also ping the device."))] = True,
+    profiles: ProfilesOption = Path("configs/profiles"),
     as_json: JsonOption = False,
 ) -> None:
     """Print what a device tells about itself over SNMP."""
@@ -59,7 +62,8 @@ def poll(
         community=community, version1=version1, user=user, auth=auth, priv=priv, context=context
     )
     access = build_access(parse_place(host), credential, timeout=timeout, retries=retries, engine=engine)
-    work = look_at_device(access, SystemClock(), ping=ping)
+    known = load_own_profiles(profiles)
+    work = look_at_device(access, SystemClock(), profiles=known, ping=ping)
     with progress_bar(_("Polling %(host)s") % {"host": host}):
         result = asyncio.run(work)
     show(host, result, as_json=as_json)

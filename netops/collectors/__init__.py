@@ -3,9 +3,11 @@
 from netops.collectors.health import HealthCollector
 from netops.collectors.host import read_this_host
 from netops.collectors.interfaces import InterfacesCollector
+from netops.collectors.knowledge import SURVEY_SETTING, KnowledgeCollector
 from netops.collectors.memory import DeviceMemory
 from netops.collectors.ping import Pinger
 from netops.collectors.poll import read_device
+from netops.collectors.profile import ProfileCollector
 from netops.collectors.system import SystemCollector
 from netops.collectors.visit import Collector, Visit
 
@@ -20,12 +22,19 @@ __all__ = [
     "read_this_host",
 ]
 
-COLLECTORS: tuple[Collector, ...] = (SystemCollector(), InterfacesCollector(), HealthCollector())
+COLLECTORS: tuple[Collector, ...] = (
+    SystemCollector(),
+    ProfileCollector(),
+    InterfacesCollector(),
+    HealthCollector(),
+    KnowledgeCollector(),
+)
 """In running order: the system group first, since its clock is what rates are measured by, and its answer
 is whether the device is there."""
 
 PERIOD_SETTINGS: tuple[str, ...] = (
-    *(collector.period_setting for collector in COLLECTORS),
+    *(collector.period_setting for collector in COLLECTORS if collector.subject != "profile"),
     "interface_details",
+    SURVEY_SETTING,
 )
 """What may stand under ``polling.periods``."""

@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from netops.collectors.chassis import name_chassis
+from netops.collectors.live_facts import KnowledgeMemory
 from netops.collectors.rates import UNKNOWN_LINE, Line
 from netops.model.interface import Counters, InterfaceStatus
 from netops.model.reading import SystemReading
@@ -127,5 +129,8 @@ class DeviceMemory:
     interfaces: InterfacesMemory = field(default_factory=InterfacesMemory)
     health: HealthMemory = field(default_factory=HealthMemory)
     host: HostMemory = field(default_factory=HostMemory)
+    knowledge: KnowledgeMemory = field(default_factory=KnowledgeMemory)
+    chassis: dict[str, str] = field(default_factory=lambda: name_chassis(()))
+    """What ENTITY-MIB says of the device as a whole, as variables of expressions."""
     last_run: dict[str, float] = field(default_factory=dict)
     """Period setting to the monotonic seconds at which it was last served."""

@@ -9,12 +9,17 @@ from netops.clock import Clock
 from netops.collectors.memory import DeviceMemory
 from netops.errors import DeviceError
 from netops.model.reading import PollResult, SubjectError
+from netops.profiles.loader import Profiles
 from netops.snmp.types import SnmpSession
 
 EARLY = 0.95
 """A poll that starts a little before its time must not skip what was due with it."""
 
-DEFAULT_PERIODS = {"system": timedelta(minutes=5), "interface_details": timedelta(minutes=15)}
+DEFAULT_PERIODS = {
+    "system": timedelta(minutes=5),
+    "interface_details": timedelta(minutes=15),
+    "survey": timedelta(minutes=15),
+}
 """Used where the settings name no period; all else is due at every poll."""
 
 
@@ -27,6 +32,8 @@ class Visit:
     result: PollResult
     periods: Mapping[str, timedelta] = field(default_factory=dict)
     """Period setting to how often it is due; see DEFAULT_PERIODS for those not named."""
+    profiles: Profiles | None = None
+    """What is known of vendors' devices; without it the standard tables only are read."""
 
     def is_due(self, setting: str) -> bool:
         """Say whether the period of a setting has come round; always when it was never served."""

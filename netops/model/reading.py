@@ -8,7 +8,11 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Literal
 
+from netops.model.component import ComponentReading
+from netops.model.identity import IdentityReading
 from netops.model.interface import InterfaceReading
+from netops.model.supply import SupplyReading
+from netops.model.vlan import VlanReading
 
 
 class SensorKind(StrEnum):
@@ -170,7 +174,20 @@ class ReachabilityReading:
     error: SubjectError | None = None
 
 
-SUBJECTS = ("system", "interfaces", "sensors", "processors", "memory", "storage", "disks", "load")
+SUBJECTS = (
+    "system",
+    "interfaces",
+    "sensors",
+    "processors",
+    "memory",
+    "storage",
+    "disks",
+    "load",
+    "identity",
+    "supplies",
+    "components",
+    "vlans",
+)
 """The fields of PollResult that collectors fill in, and whose latest reading is kept."""
 
 
@@ -196,4 +213,8 @@ class PollResult:
     storage: list[SpaceReading] | None = None
     disks: list[DiskReading] | None = None
     load: LoadReading | None = None
+    identity: IdentityReading | None = None
+    supplies: list[SupplyReading] | None = None
+    components: list[ComponentReading] | None = None
+    vlans: list[VlanReading] | None = None
     errors: list[SubjectError] = field(default_factory=list)

@@ -2,16 +2,17 @@
 
 from typing import Any
 
+from netops.model.identity import IdentityReading
 from netops.model.interface import COUNTER_NAMES, InterfaceReading
 from netops.model.reading import PollResult, SensorReading, SpaceReading, SystemReading
 
-_SUBJECTS_TO_COME = ("supplies", "components", "vlans", "neighbours", "addresses", "forwarding", "arp")
+_SUBJECTS_TO_COME = ("components", "vlans", "neighbours", "addresses", "forwarding", "arp")
 
 
 def describe_poll(result: PollResult) -> dict[str, Any]:
     """Give one object with every subject of the contract; a subject nobody reads yet is an empty list."""
     return {
-        "device": describe_device(result.system or SystemReading()),
+        "device": describe_device(result.system or SystemReading(), result.identity or IdentityReading()),
         "interfaces": [describe_interface(interface) for interface in result.interfaces or ()],
         "sensors": [_sensor(sensor) for sensor in result.sensors or ()],
         "processors": [
@@ -20,20 +21,29 @@ def describe_poll(result: PollResult) -> dict[str, Any]:
         ],
         "memory": [_space(space) for space in result.memory or ()],
         "storage": [_space(space) for space in result.storage or ()],
+        "supplies": [
+            {
+                "name": supply.name,
+                "kind": supply.kind,
+                "level_percent": _rounded(supply.level_percent),
+                "state": supply.state or None,
+            }
+            for supply in result.supplies or ()
+        ],
         **{subject: [] for subject in _SUBJECTS_TO_COME},
         "errors": [{"subject": e.subject, "kind": e.kind, "error": e.error} for e in result.errors],
     }
 
 
-def describe_device(system: SystemReading) -> dict[str, Any]:
+def describe_device(system: SystemReading, identity: IdentityReading) -> dict[str, Any]:
     """Give the identity of a device; what nobody could tell is None."""
     return {
-        "profile": "generic",
-        "vendor": None,
-        "model": None,
-        "os": None,
-        "os_version": None,
-        "serial": None,
+        "profile": identity.profile or "generic",
+        "vendor": identity.vendor or None,
+        "model": identity.model or None,
+        "os": identity.os or None,
+        "os_version": identity.os_version or None,
+        "serial": identity.serial or None,
         "name": system.name or None,
         "location": system.location or None,
         "contact": system.contact or None,

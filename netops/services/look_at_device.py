@@ -8,6 +8,7 @@ from netops.collectors import COLLECTORS, DeviceMemory, Pinger, Visit, read_devi
 from netops.errors import NoAnswer
 from netops.model.access import SnmpAccess
 from netops.model.reading import PollResult, Reach, SubjectError
+from netops.profiles.loader import Profiles
 from netops.services.sessions import open_for
 from netops.snmp.diagnosis import diagnose
 from netops.snmp.exchange import SnmpEngine
@@ -30,10 +31,12 @@ async def session_to(access: SnmpAccess, clock: Clock) -> AsyncIterator[tuple[Sn
         await engine.stop()
 
 
-async def look_at_device(access: SnmpAccess, clock: Clock, *, ping: bool = True) -> PollResult:
+async def look_at_device(
+    access: SnmpAccess, clock: Clock, *, profiles: Profiles | None = None, ping: bool = True
+) -> PollResult:
     """Read everything from one device once; what fails stands in ``errors`` and ``reachability.error``."""
     pinger = Pinger() if ping else None
-    visit = Visit(DeviceMemory(), clock, PollResult(access.host, clock.now()))
+    visit = Visit(DeviceMemory(), clock, PollResult(access.host, clock.now()), profiles=profiles)
     try:
         async with session_to(access, clock) as (engine, session):
             result = await read_device(session, visit, COLLECTORS, pinger=pinger, host=access.host)

@@ -140,7 +140,7 @@ class PollDevice:
         collectors = [
             collector
             for collector in COLLECTORS
-            if collector is COLLECTORS[0] or getattr(switches, collector.period_setting)
+            if collector is COLLECTORS[0] or getattr(switches, collector.period_setting, True)
         ]
         host = device.access.host
         result = await read_device(device.session, visit, collectors, pinger=self.pinger, host=host)

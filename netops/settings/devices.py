@@ -53,6 +53,7 @@ class CollectorSwitches(Part):
     system: Switch = Field(default=True, description="Name, location, uptime.")
     interfaces: Switch = Field(default=True, description="Counters and status of interfaces.")
     health: Switch = Field(default=True, description="Processors, memory, storage, load.")
+    sensors: Switch = Field(default=True, description="Sensors, supplies, and what vendors' own tables tell.")
 
 
 class DeviceOptions(Part):

@@ -124,6 +124,13 @@ class PeriodSettings(Part):
         description="Speed, alias, MAC and the like; read at once when interfaces come, go or change.",
     )
     health: Interval = Field(default=parse_duration("60s"), description="Processors, memory, storage, load.")
+    sensors: Interval = Field(
+        default=parse_duration("60s"), description="Sensors, supplies, and what vendors' own tables tell."
+    )
+    survey: Interval = Field(
+        default=parse_duration("15m"),
+        description="A new look at which sensors a device has, and at their names and limits.",
+    )
 
 
 class PollingSettings(Part):

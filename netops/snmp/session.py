@@ -82,6 +82,17 @@ class EngineSession:
             out += await self._get_some(oids[at : at + _VARIABLES_PER_GET])
         return out
 
+    async def get_next(self, oids: Sequence[Oid]) -> list[Varbind]:
+        """Give the variable that follows each OID, in the order asked; an Absent behind the last of all."""
+        out: list[Varbind] = []
+        for at in range(0, len(oids), _COLUMNS_PER_REQUEST):
+            out += await self._get_next_some(oids[at : at + _COLUMNS_PER_REQUEST])
+        return out
+
+    def limit_repetitions(self, most: int) -> None:
+        """Ask for no more rows at once than this from now on."""
+        self._pacing.limit(most)
+
     async def walk(self, root: Oid) -> AsyncIterator[Varbind]:
         """Give every variable below a root, in order; nothing when there is none."""
         at: Oid = root
@@ -137,6 +148,29 @@ class EngineSession:
                 raise UnexpectedReply(_("the agent answered with other variables than were asked"))
             found = {varbind.oid: varbind for varbind in varbinds}
         return [found.get(oid) or Varbind(oid, Tag.NO_SUCH_OBJECT, Absent.NO_SUCH_OBJECT) for oid in oids]
+
+    async def _get_next_some(self, oids: Sequence[Oid]) -> list[Varbind]:
+        """One GETNEXT, asked again without those that the agent stumbles over or that stand at the end."""
+        asked = list(oids)
+        found: dict[bytes, Varbind] = {}
+        while asked:
+            pdu = await self._ask(_Question(codec.GET_NEXT, 0, codec.encode_bindings(asked)))
+            if not pdu.error_status:
+                varbinds = codec.as_varbinds(codec.decode_varbinds(pdu.data, pdu.start, pdu.end))
+                if len(varbinds) != len(asked):
+                    raise UnexpectedReply(_("the agent answered with other variables than were asked"))
+                found |= zip(asked, varbinds, strict=True)
+                break
+            if pdu.error_status == TOO_BIG and len(asked) > 1:
+                half = len(asked) // 2
+                varbinds = await self._get_next_some(asked[:half]) + await self._get_next_some(asked[half:])
+                found |= zip(asked, varbinds, strict=True)
+                break
+            if not 0 < pdu.error_index <= len(asked):
+                raise complaints.error_status(pdu, asked)
+            del asked[pdu.error_index - 1]
+        end = Tag.END_OF_MIB_VIEW
+        return [found.get(oid) or Varbind(oid, end, Absent.END_OF_MIB_VIEW) for oid in oids]
 
     async def _read_group(
         self, columns: Sequence[Oid], errors: list[tuple[Oid, SnmpError]] | None
