@@ -147,17 +147,26 @@ def _split(text: str) -> Iterable[str | Expression]:
             yield before
         if not brace:
             return
-        inner, closed, rest = behind.partition("}")
-        if not closed:
-            raise ExpressionError(_("a { is not closed"))
+        inner, rest = _cut_at_close(behind)
         yield Expression(inner)
+
+
+def _cut_at_close(text: str) -> tuple[str, str]:
+    """Cut behind a brace's expression, which may hold braces itself: ``choose(a, {1: 'x'})}``."""
+    depth = 1
+    for place, mark in enumerate(text):
+        depth += {"{": 1, "}": -1}.get(mark, 0)
+        if not depth:
+            return text[:place], text[place + 1 :]
+    raise ExpressionError(_("a { is not closed"))
 
 
 def _parse(text: str) -> ast.Expression:
     if len(text) > _LONGEST:
         raise ExpressionError(_("is longer than %(most)s characters") % {"most": _LONGEST})
     try:
-        return ast.parse(text.strip(), mode="eval")
+        # Backslashes stand for themselves, as regular expressions need them.
+        return ast.parse(text.strip().replace("\\", "\\\\"), mode="eval")
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         reason = error.msg if isinstance(error, SyntaxError) else str(error)
         raise ExpressionError(_("is no expression: %(reason)s") % {"reason": reason}) from error
