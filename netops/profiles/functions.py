@@ -151,6 +151,9 @@ def float32(octets: Any) -> float:
     """Read four octets, or Opaque float, as IEEE 754 single precision, big-endian."""
     if isinstance(octets, float | int):
         return float(octets)
+    if not isinstance(octets, bytes) or len(octets) < 4:
+        message = "fewer than four octets"
+        raise ValueError(message)
     return float(struct.unpack(">f", octets[-4:])[0])
 
 
