@@ -4,10 +4,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from netops.collectors.chassis import name_chassis
-from netops.collectors.text import decode_text
-from netops.model.component import COMPONENT_CLASSES, ComponentReading
 from netops.collectors.cells import Misfits, read_all
+from netops.collectors.chassis import name_chassis
 from netops.collectors.live_facts import (
     LiveFact,
     RowIndex,
@@ -16,7 +14,9 @@ from netops.collectors.live_facts import (
     plan_reading,
     read_cell,
 )
+from netops.collectors.text import decode_text
 from netops.collectors.visit import Visit
+from netops.model.component import COMPONENT_CLASSES, ComponentReading
 from netops.model.identity import IdentityReading
 from netops.model.reading import Limits
 from netops.profiles.profile import Column, Fact, Profile, SensorFact, Table
@@ -29,7 +29,14 @@ Found = dict[Oid, dict[Index, Value]]
 _ENTITY = {
     name: Oid.parse(f"1.3.6.1.2.1.47.1.1.1.1.{number}")
     for name, number in {
-        "kind": 5, "description": 2, "name": 7, "hardware": 8, "firmware": 9, "software": 10, "serial": 11, "model": 13
+        "kind": 5,
+        "description": 2,
+        "name": 7,
+        "hardware": 8,
+        "firmware": 9,
+        "software": 10,
+        "serial": 11,
+        "model": 13,
     }.items()
 }
 
