@@ -109,6 +109,15 @@ class HealthMemory:
 
 
 @dataclass(slots=True)
+class SourcesMemory:
+    """Of one subject that several tables may tell of."""
+
+    learned_at: float = 0.0
+    lacking: set[str] = field(default_factory=set)
+    """Sources that came back empty since then."""
+
+
+@dataclass(slots=True)
 class HostMemory:
     """Of this very machine."""
 
@@ -127,5 +136,7 @@ class DeviceMemory:
     interfaces: InterfacesMemory = field(default_factory=InterfacesMemory)
     health: HealthMemory = field(default_factory=HealthMemory)
     host: HostMemory = field(default_factory=HostMemory)
+    sources: dict[str, SourcesMemory] = field(default_factory=dict)
+    """By period setting."""
     last_run: dict[str, float] = field(default_factory=dict)
     """Period setting to the monotonic seconds at which it was last served."""

@@ -14,8 +14,25 @@ from netops.snmp.types import SnmpSession
 EARLY = 0.95
 """A poll that starts a little before its time must not skip what was due with it."""
 
-DEFAULT_PERIODS = {"system": timedelta(minutes=5), "interface_details": timedelta(minutes=15)}
+DEFAULT_PERIODS = {
+    "system": timedelta(minutes=5),
+    "interface_details": timedelta(minutes=15),
+    "components": timedelta(minutes=15),
+    "vlans": timedelta(minutes=15),
+    "neighbours": timedelta(minutes=5),
+    "addresses": timedelta(minutes=15),
+    "forwarding": timedelta(minutes=10),
+    "arp": timedelta(minutes=10),
+}
 """Used where the settings name no period; all else is due at every poll."""
+
+
+class VlanOpener(Protocol):
+    """Opens a second session to the device of a visit, in the context of one VLAN."""
+
+    def __call__(self, vlan: int, *, brief: bool = False) -> SnmpSession:
+        """Open it; ``brief`` for a first question that may well meet silence. The caller closes it."""
+        ...
 
 
 @dataclass(slots=True)
@@ -27,6 +44,8 @@ class Visit:
     result: PollResult
     periods: Mapping[str, timedelta] = field(default_factory=dict)
     """Period setting to how often it is due; see DEFAULT_PERIODS for those not named."""
+    open_vlan: VlanOpener | None = None
+    """None where the credential names a context already, or nobody can open sessions."""
 
     def is_due(self, setting: str) -> bool:
         """Say whether the period of a setting has come round; always when it was never served."""

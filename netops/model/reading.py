@@ -8,7 +8,13 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Literal
 
+from netops.model.address import AddressReading
+from netops.model.arp import ArpReading
+from netops.model.component import ComponentReading
+from netops.model.forwarding import ForwardingReading
 from netops.model.interface import InterfaceReading
+from netops.model.neighbour import NeighbourReading
+from netops.model.vlan import VlanReading
 
 
 class SensorKind(StrEnum):
@@ -170,7 +176,22 @@ class ReachabilityReading:
     error: SubjectError | None = None
 
 
-SUBJECTS = ("system", "interfaces", "sensors", "processors", "memory", "storage", "disks", "load")
+SUBJECTS = (
+    "system",
+    "interfaces",
+    "sensors",
+    "processors",
+    "memory",
+    "storage",
+    "disks",
+    "load",
+    "components",
+    "vlans",
+    "neighbours",
+    "addresses",
+    "forwarding",
+    "arp",
+)
 """The fields of PollResult that collectors fill in, and whose latest reading is kept."""
 
 
@@ -196,4 +217,10 @@ class PollResult:
     storage: list[SpaceReading] | None = None
     disks: list[DiskReading] | None = None
     load: LoadReading | None = None
+    components: list[ComponentReading] | None = None
+    vlans: list[VlanReading] | None = None
+    neighbours: list[NeighbourReading] | None = None
+    addresses: list[AddressReading] | None = None
+    forwarding: list[ForwardingReading] | None = None
+    arp: list[ArpReading] | None = None
     errors: list[SubjectError] = field(default_factory=list)

@@ -124,6 +124,21 @@ class PeriodSettings(Part):
         description="Speed, alias, MAC and the like; read at once when interfaces come, go or change.",
     )
     health: Interval = Field(default=parse_duration("60s"), description="Processors, memory, storage, load.")
+    components: Interval = Field(
+        default=parse_duration("15m"), description="Hardware: modules, power supplies, serial numbers."
+    )
+    addresses: Interval = Field(default=parse_duration("15m"), description="IP addresses of the device.")
+    neighbours: Interval = Field(
+        default=parse_duration("5m"), description="Neighbours by LLDP, CDP, EDP and FDP."
+    )
+    vlans: Interval = Field(default=parse_duration("15m"), description="VLANs and their interfaces.")
+    arp: Interval = Field(
+        default=parse_duration("10m"), description="ARP and IPv6 neighbour discovery caches."
+    )
+    forwarding: Interval = Field(
+        default=parse_duration("10m"),
+        description="MAC addresses by interface and VLAN; the largest tables of a switch.",
+    )
 
 
 class PollingSettings(Part):
