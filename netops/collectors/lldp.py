@@ -207,7 +207,7 @@ async def _learn_ports(
         return locator
     kind_column, id_column, text_column = (table.local / place for place in (2, 3, 4))
     columns: tuple[Oid, ...] = (kind_column, id_column, text_column, DOT1D_BASE_PORT_IF_INDEX)
-    if any(index[1] == 0 for index in rows):
+    if any(index[1] == 0 for index in rows):  # RouterOS
         columns = (*columns, MTXR_NEIGHBOUR_INTERFACE_ID)
     found = await sources.read(f"{table.name} local ports", columns)
     locator.ports = BridgePorts(found[DOT1D_BASE_PORT_IF_INDEX], interfaces, sources.misfits)

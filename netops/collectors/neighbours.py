@@ -4,7 +4,7 @@ from netops.collectors.cells import integers
 from netops.collectors.inet import address_from_value, is_nowhere
 from netops.collectors.known_interfaces import KnownInterfaces
 from netops.collectors.lldp import STANDARD, TIMETRA, VERSION_2, read_lldp, unique
-from netops.collectors.sources import Sources
+from netops.collectors.sources import Sources, enterprise_of
 from netops.collectors.text import decode_text
 from netops.collectors.visit import Visit
 from netops.model.neighbour import NeighbourReading
@@ -16,6 +16,9 @@ EDP = Oid.parse("1.3.6.1.4.1.1916.1.13.2.1")
 EDP_NAME, EDP_VERSION, EDP_SLOT, EDP_PORT = (EDP / place for place in (3, 4, 5, 6))
 EDP_VLAN_ADDRESS = Oid.parse("1.3.6.1.4.1.1916.1.13.3.1.3")
 FDP_VENDOR = FDP / 10
+TP_LINK_LLDP = Oid.parse("1.3.6.1.4.1.11863.6.35.1.2.2.1")
+EXTREME, FOUNDRY, NOKIA, TP_LINK = 1916, 1991, 6527, 11863
+"""Enterprise numbers."""
 HEARD_AS_CDP = 2
 """snFdpCacheVendorId: the neighbour speaks CDP."""
 NO_DEVICE = frozenset({"", "Not advertised"})
@@ -36,12 +39,18 @@ class NeighboursCollector:
         sources = Sources(session, visit, self.period_setting)
         interfaces = KnownInterfaces.of(visit)
         readings: list[NeighbourReading] = []
-        for table in (STANDARD, VERSION_2, TIMETRA):
+        maker = enterprise_of(visit)
+        tables = (STANDARD, VERSION_2, TIMETRA) if maker == NOKIA else (STANDARD, VERSION_2)
+        for table in tables:
             # A device with both tells the same in both.
             readings = readings or await read_lldp(sources, table, interfaces)
-        readings += await _read_cdp(sources, interfaces)
-        readings += await _read_fdp(sources, interfaces)
-        readings += await _read_edp(sources, interfaces)
+        if maker == TP_LINK and not readings:
+            readings = await _read_tplink(sources, interfaces)
+        readings += await _read_cdp(sources, interfaces)  # many makers have it, not Cisco alone
+        if maker == FOUNDRY:
+            readings += await _read_fdp(sources, interfaces)
+        if maker == EXTREME:
+            readings += await _read_edp(sources, interfaces)
         sources.finish()
         visit.result.neighbours = list(unique(readings))
 
@@ -114,6 +123,31 @@ async def _read_edp(sources: Sources, interfaces: KnownInterfaces) -> list[Neigh
                 remote_description=decode_text(found[EDP_VERSION].get(index)),
             )
         )
+    return readings
+
+
+async def _read_tplink(sources: Sources, interfaces: KnownInterfaces) -> list[NeighbourReading]:
+    """Read lldpNeighborInfoTable (TPLINK-LLDPINFO-MIB) of JetStream switches: text throughout, index ifIndex and a number."""
+    chassis, port, label, name, description, address = (
+        TP_LINK_LLDP / place for place in (4, 6, 8, 9, 10, 13)
+    )
+    found = await sources.read("TPLINK-LLDPINFO-MIB", (chassis, port, label, name, description, address))
+    readings = []
+    for index in dict.fromkeys((*found[chassis], *found[name])):
+        texts = {column: decode_text(cells.get(index)) for column, cells in found.items()}
+        if len(index) == 2 and (texts[chassis] or texts[name]):
+            readings.append(
+                NeighbourReading(
+                    protocol="lldp",
+                    local_interface=interfaces.key(index[0]),
+                    remote_device=texts[name] or texts[chassis].lower(),
+                    remote_interface=texts[port] or texts[label],
+                    remote_address=_usable(found[address].get(index)),
+                    remote_chassis=texts[chassis].lower(),
+                    remote_port=texts[port],
+                    remote_description=texts[description],
+                )
+            )
     return readings
 
 

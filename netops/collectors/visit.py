@@ -59,6 +59,13 @@ class Visit:
         """Start the period of a setting anew."""
         self.memory.last_run[setting] = self.clock.monotonic()
 
+    def forget_periods(self) -> None:
+        """Make every subject due, but for the system group, which was just read."""
+        served = self.memory.last_run.get("system")
+        self.memory.last_run.clear()
+        if served is not None:
+            self.memory.last_run["system"] = served
+
     def report_all(self, subject: str, errors: Iterable[DeviceError]) -> None:
         """Note several."""
         for error in errors:

@@ -28,7 +28,6 @@ COLUMNS = (
 ETHERNET = 1
 """VlanType; the others are what remains of FDDI and Token Ring, 1002 to 1005."""
 REMNANTS = range(1002, 1006)
-OPERATIONAL = 1
 TRUNKING = 1
 NOT_APPLICABLE = 6
 
@@ -64,13 +63,13 @@ async def read_cisco(sources: Sources, interfaces: KnownInterfaces) -> Vlans:
     return vlans
 
 
-def list_ethernet(states: Column, types: Column, *, operational: bool = False) -> list[int]:
-    """Give the ids of the Ethernet VLANs of vtpVlanTable, in order; or only those that are in operation."""
+def list_ethernet(states: Column, types: Column) -> list[int]:
+    """Give the ids of the Ethernet VLANs of vtpVlanTable, in order."""
     numbers = []
     for index in dict.fromkeys((*states, *types)):
         kind = types.get(index)
         is_ethernet = kind == ETHERNET or (kind is None and index[-1] not in REMNANTS)
-        if is_ethernet and (not operational or states.get(index) == OPERATIONAL):
+        if is_ethernet:
             numbers.append(index[-1])
     return sorted(set(numbers))
 

@@ -8,7 +8,7 @@ from netops.snmp.exchange import SnmpEngine
 from netops.snmp.session import open_session
 from netops.snmp.types import SnmpSession
 
-BRIEF_SECONDS = 0.5
+BRIEF_SECONDS = 0.35
 """The first wait of a brief session: silence is the likely answer, and the poll waits for it."""
 
 
