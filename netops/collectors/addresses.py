@@ -117,7 +117,8 @@ def _read_inet(
 
 def _read_classic(interfaces: Column, masks: Column) -> Iterator[AddressReading]:
     for index in dict.fromkeys((*interfaces, *masks)):
-        address = address_from_arcs(index) if len(index) == 4 else None
+        # Ascom's base stations put an arc of their own before the address.
+        address = address_from_arcs(index[-4:]) if len(index) in (4, 5) else None
         if address is not None:
             yield AddressReading(
                 address, prefix_from_mask(masks.get(index)), _if_index(interfaces.get(index))

@@ -99,8 +99,9 @@ async def read_lldp(
         )
         chassis_text = render_chassis(chassis_kind, chassis)
         port_text = render_port(port_kind, port)
-        label_text, name_text = decode_text(label), decode_text(name)
-        if not (chassis_text or name_text):
+        label_text, name_text, about = decode_text(label), decode_text(name), decode_text(description)
+        device = name_text or chassis_text or about
+        if not device:
             continue  # a row that is half gone
         # A MAC address or the neighbour's own number tells a person less than the words beside it.
         is_named = port_kind not in (MAC, LOCAL)
@@ -108,14 +109,14 @@ async def read_lldp(
             NeighbourReading(
                 protocol="lldp",
                 local_interface=locate(index),
-                remote_device=name_text or chassis_text,
+                remote_device=device,
                 remote_interface=(port_text if is_named else label_text) or port_text or label_text,
                 remote_address=addresses.get(index)
                 or (decode_network(chassis) if chassis_kind == CHASSIS_NETWORK else None)
                 or "",
                 remote_chassis=chassis_text,
                 remote_port=port_text,
-                remote_description=decode_text(description),
+                remote_description=about,
             )
         )
     return readings

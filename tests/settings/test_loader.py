@@ -168,8 +168,10 @@ DEVICE_MISTAKES = [
     ),
     (
         "{name: a, address: b, collectors: {sensors: false}}",
-        "40: .collectors.sensors: unknown key; known: addresses, arp, components, "
-        "forwarding, health, interfaces, neighbours, system, vlans",
+        (
+            "40: .collectors.sensors: unknown key; known: addresses, arp, components, "
+            "forwarding, health, interfaces, neighbours, system, vlans"
+        ),
     ),
     ("{name: a, address: b, enabled: no}", "36: .enabled: must be true or false; write false"),
     ("{name: sw, address: b}", '12: .name: "sw" is already the device of line 4'),
