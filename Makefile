@@ -85,6 +85,7 @@ messages: install-dev ## Take new texts into the catalogues
 
 schema: install-dev ## Write docs/schema and the settings reference from the models
 	@$(BIN)/python -m netops.settings docs
+	@$(BIN)/python -m netops.profiles docs
 
 changelog: install-dev ## Show what the next release says
 	@$(BIN)/towncrier build --draft

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
+from netops.cli.facts_tables import print_network
 from netops.cli.known import ProfilesOption, load_own_profiles
 from netops.cli.output import (
     EXIT_FAILED,
@@ -144,6 +145,7 @@ def print_facts(facts: dict[str, Any]) -> None:
             for row in facts["sensors"]
         ]
         print_table(_("Sensors"), (_("Name"), _("Value"), _("Unit")), sensors, right=(1,))
+    print_network(facts)
 
 
 def _print_interfaces(interfaces: list[dict[str, Any]]) -> None:

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from netops.collectors.cells import Misfits, read_all
-from netops.collectors.chassis import name_chassis
 from netops.collectors.live_facts import (
     LiveFact,
     RowIndex,
@@ -14,9 +13,7 @@ from netops.collectors.live_facts import (
     plan_reading,
     read_cell,
 )
-from netops.collectors.text import decode_text
 from netops.collectors.visit import Visit
-from netops.model.component import COMPONENT_CLASSES, ComponentReading
 from netops.model.identity import IdentityReading
 from netops.model.reading import Limits
 from netops.profiles.profile import Column, Fact, Profile, SensorFact, Table
@@ -25,29 +22,6 @@ from netops.snmp.types import Absent, Index, Oid, SnmpSession, Value
 SCALAR: Index = (0,)
 
 Found = dict[Oid, dict[Index, Value]]
-
-_ENTITY = {
-    name: Oid.parse(f"1.3.6.1.2.1.47.1.1.1.1.{number}")
-    for name, number in {
-        "kind": 5,
-        "description": 2,
-        "name": 7,
-        "hardware": 8,
-        "firmware": 9,
-        "software": 10,
-        "serial": 11,
-        "model": 13,
-    }.items()
-}
-
-
-def _components(found: Found) -> list[ComponentReading]:
-    rows = []
-    for index in sorted(found.get(_ENTITY["kind"], {})):
-        texts = {name: decode_text(found.get(oid, {}).get(index)) for name, oid in _ENTITY.items()}
-        texts["kind"] = COMPONENT_CLASSES.get(found[_ENTITY["kind"]][index], "unknown")
-        rows.append(ComponentReading(index[0], **texts))
-    return rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +43,7 @@ async def survey(session: SnmpSession, visit: Visit, profile: Profile, misfits: 
         DeviceError: Nothing could be read.
     """
     memory = visit.memory.knowledge
-    found = await read_present(session, [*_columns(profile), *_ENTITY.values()], misfits)
-    visit.memory.chassis = name_chassis(_components(found))
+    found = await read_present(session, _columns(profile), misfits)
     scalars = {name: _scalar(column, found) for name, column in profile.scalars.items()}
     world = World(name_world(visit), scalars)
     memory.identity = decide_identity(profile, {**world.names, **scalars})
@@ -100,7 +73,7 @@ async def read_present(session: SnmpSession, columns: Iterable[Oid], misfits: Mi
         else:
             tables.append(column)
     if tables:
-        found |= await read_all(session, tables, misfits)
+        found |= await read_all(session, tables, misfits, rarely=True)
     return found
 
 

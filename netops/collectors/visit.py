@@ -19,8 +19,22 @@ DEFAULT_PERIODS = {
     "system": timedelta(minutes=5),
     "interface_details": timedelta(minutes=15),
     "survey": timedelta(minutes=15),
+    "components": timedelta(minutes=15),
+    "vlans": timedelta(minutes=15),
+    "neighbours": timedelta(minutes=5),
+    "addresses": timedelta(minutes=15),
+    "forwarding": timedelta(minutes=10),
+    "arp": timedelta(minutes=10),
 }
 """Used where the settings name no period; all else is due at every poll."""
+
+
+class VlanOpener(Protocol):
+    """Opens a second session to the device of a visit, in the context of one VLAN."""
+
+    def __call__(self, vlan: int, *, brief: bool = False) -> SnmpSession:
+        """Open it; ``brief`` for a first question that may well meet silence. The caller closes it."""
+        ...
 
 
 @dataclass(slots=True)
@@ -36,6 +50,8 @@ class Visit:
     """What is known of vendors' devices; without it the standard tables only are read."""
     wanted_profile: str | None = None
     """The profile that the operator chose; None leaves it to the device's own words."""
+    open_vlan: VlanOpener | None = None
+    """None where the credential names a context already, or nobody can open sessions."""
 
     def is_due(self, setting: str) -> bool:
         """Say whether the period of a setting has come round; always when it was never served."""
@@ -48,6 +64,13 @@ class Visit:
     def mark_done(self, setting: str) -> None:
         """Start the period of a setting anew."""
         self.memory.last_run[setting] = self.clock.monotonic()
+
+    def forget_periods(self) -> None:
+        """Make every subject due, but for the system group, which was just read."""
+        served = self.memory.last_run.get("system")
+        self.memory.last_run.clear()
+        if served is not None:
+            self.memory.last_run["system"] = served
 
     def report_all(self, subject: str, errors: Iterable[DeviceError]) -> None:
         """Note several."""

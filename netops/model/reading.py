@@ -8,9 +8,13 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Literal
 
+from netops.model.address import AddressReading
+from netops.model.arp import ArpReading
 from netops.model.component import ComponentReading
+from netops.model.forwarding import ForwardingReading
 from netops.model.identity import IdentityReading
 from netops.model.interface import InterfaceReading
+from netops.model.neighbour import NeighbourReading
 from netops.model.supply import SupplyReading
 from netops.model.vlan import VlanReading
 
@@ -187,6 +191,10 @@ SUBJECTS = (
     "supplies",
     "components",
     "vlans",
+    "neighbours",
+    "addresses",
+    "forwarding",
+    "arp",
 )
 """The fields of PollResult that collectors fill in, and whose latest reading is kept."""
 
@@ -217,4 +225,8 @@ class PollResult:
     supplies: list[SupplyReading] | None = None
     components: list[ComponentReading] | None = None
     vlans: list[VlanReading] | None = None
+    neighbours: list[NeighbourReading] | None = None
+    addresses: list[AddressReading] | None = None
+    forwarding: list[ForwardingReading] | None = None
+    arp: list[ArpReading] | None = None
     errors: list[SubjectError] = field(default_factory=list)

@@ -63,15 +63,29 @@ def _spell_word(value: Any) -> Any:
     return as_text(value)
 
 
+def _shown_as(values: str) -> WithJsonSchema:
+    return WithJsonSchema({**TEXT_SCHEMA, "x-values": values})
+
+
 _PLAIN = WithJsonSchema(TEXT_SCHEMA)
-OidText = Annotated[str, BeforeValidator(_parse_oid), WithJsonSchema({"type": "string"})]
+OidText = Annotated[
+    str, BeforeValidator(_parse_oid), WithJsonSchema({"type": "string", "x-values": "object identifier"})
+]
 Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z_][A-Za-z0-9_.-]{0,63}$")]
 Variable = Annotated[str, StringConstraints(pattern=r"^[a-z_][a-z0-9_]{0,47}$")]
 ExpressionText = Annotated[
-    str, BeforeValidator(as_text), StringConstraints(min_length=1), AfterValidator(_check_expression), _PLAIN
+    str,
+    BeforeValidator(as_text),
+    StringConstraints(min_length=1),
+    AfterValidator(_check_expression),
+    _shown_as("expression"),
 ]
-TemplateText = Annotated[str, BeforeValidator(as_text), AfterValidator(_check_template), _PLAIN]
-PatternText = Annotated[str, BeforeValidator(as_text), AfterValidator(_check_pattern), _PLAIN]
+TemplateText = Annotated[
+    str, BeforeValidator(as_text), AfterValidator(_check_template), _shown_as("text with {expressions}")
+]
+PatternText = Annotated[
+    str, BeforeValidator(as_text), AfterValidator(_check_pattern), _shown_as("regular expression")
+]
 StateText = Annotated[str, BeforeValidator(_spell_word), _PLAIN]
 Expressions = Annotated[tuple[ExpressionText, ...], BeforeValidator(_as_list)]
 """One, or a list of which the first that gives something counts."""

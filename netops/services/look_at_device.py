@@ -9,7 +9,7 @@ from netops.errors import NoAnswer
 from netops.model.access import SnmpAccess
 from netops.model.reading import PollResult, Reach, SubjectError
 from netops.profiles.loader import Profiles
-from netops.services.sessions import open_for
+from netops.services.sessions import open_for, vlan_opener
 from netops.snmp.diagnosis import diagnose
 from netops.snmp.exchange import SnmpEngine
 from netops.snmp.types import SnmpSession
@@ -39,6 +39,7 @@ async def look_at_device(
     visit = Visit(DeviceMemory(), clock, PollResult(access.host, clock.now()), profiles=profiles)
     try:
         async with session_to(access, clock) as (engine, session):
+            visit.open_vlan = vlan_opener(engine, access)
             result = await read_device(session, visit, COLLECTORS, pinger=pinger, host=access.host)
             await explain_silence(engine, access, result)
     finally:

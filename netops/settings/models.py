@@ -131,6 +131,21 @@ class PeriodSettings(Part):
         default=parse_duration("15m"),
         description="A new look at which sensors a device has, and at their names and limits.",
     )
+    components: Interval = Field(
+        default=parse_duration("15m"), description="Hardware: modules, power supplies, serial numbers."
+    )
+    addresses: Interval = Field(default=parse_duration("15m"), description="IP addresses of the device.")
+    neighbours: Interval = Field(
+        default=parse_duration("5m"), description="Neighbours by LLDP, CDP, EDP and FDP."
+    )
+    vlans: Interval = Field(default=parse_duration("15m"), description="VLANs and their interfaces.")
+    arp: Interval = Field(
+        default=parse_duration("10m"), description="ARP and IPv6 neighbour discovery caches."
+    )
+    forwarding: Interval = Field(
+        default=parse_duration("10m"),
+        description="MAC addresses by interface and VLAN; the largest tables of a switch.",
+    )
 
 
 class PollingSettings(Part):

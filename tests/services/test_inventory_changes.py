@@ -124,7 +124,11 @@ def test_what_was_not_read_to_its_end_proves_nothing_missing(nothing):
 
 def test_two_pieces_of_one_name_are_two_items():
     memory = InventoryMemory()
-    twins = [CHASSIS, supply(1, "A"), ComponentReading(99, "powerSupply", "Power Supply 1", serial="Q", parent=1)]
+    twins = [
+        CHASSIS,
+        supply(1, "A"),
+        ComponentReading(99, "powerSupply", "Power Supply 1", serial="Q", parent=1),
+    ]
     changes = decide_inventory(memory, poll(components=twins), START)
     assert len({item.key for _kind, item, _seen in changes.stored}) == 3
 
