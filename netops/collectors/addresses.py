@@ -6,7 +6,6 @@ from ipaddress import ip_address
 from netops.collectors.inet import (
     address_from_arcs,
     address_from_inet_index,
-    is_nowhere,
     prefix_from_mask,
     prefix_from_pointer,
 )
@@ -87,10 +86,11 @@ class _Book:
         self._rows: dict[tuple[str, int | None], AddressReading] = {}
 
     def add(self, reading: AddressReading) -> None:
-        if is_nowhere(reading.address):
+        address = ip_address(reading.address)
+        if address.is_unspecified or address.is_multicast:  # some agents tell the groups they joined
             return
         # The same link-local address may stand on every interface, and is another one on each.
-        is_local = ip_address(reading.address).is_link_local
+        is_local = address.is_link_local
         known = self._rows.setdefault((reading.address, reading.if_index if is_local else None), reading)
         if known.prefix_length is None:
             known.prefix_length = reading.prefix_length

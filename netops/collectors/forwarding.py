@@ -7,6 +7,7 @@ from netops.collectors.sources import Sources, enterprise_of
 from netops.collectors.stations import BRIDGE, Rows, read_bridge, read_stations
 from netops.collectors.visit import Visit
 from netops.collectors.vlan_contexts import read_contexts
+from netops.model.forwarding import ForwardingReading
 from netops.model.vlan import HIGHEST_VLAN
 from netops.snmp.types import Column, Oid, SnmpSession
 
@@ -22,7 +23,10 @@ JNX_EX_TAG = Oid.parse("1.3.6.1.4.1.2636.3.40.1.5.1.5.1.5")
 Q_BRIDGE = (DOT1Q_TP_FDB_PORT, DOT1Q_TP_FDB_STATUS, DOT1Q_VLAN_FDB_ID, DOT1D_BASE_PORT_IF_INDEX)
 IEEE = (IEEE_TP_FDB_PORT, IEEE_TP_FDB_STATUS, DOT1D_BASE_PORT_IF_INDEX)
 
-CISCO, JUNIPER = 9, 2636
+HW_DYN_FDB_PORT = Oid.parse("1.3.6.1.4.1.2011.5.25.42.2.1.3.1.4")
+
+CISCO, HUAWEI, JUNIPER = 9, 2011, 2636
+"""Enterprise numbers."""
 
 
 class ForwardingCollector:
@@ -51,7 +55,9 @@ class ForwardingCollector:
             for index, reading in stations:
                 reading.vlan = vlans(index[0])
                 rows.setdefault((reading.mac, reading.vlan), reading)
-        else:
+        elif enterprise_of(visit) == HUAWEI:
+            rows = await _read_huawei(sources, interfaces)
+        if not rows:
             await self._read_without_vlans(sources, interfaces, rows)
             if enterprise_of(visit) == CISCO and visit.open_vlan is not None:
                 await read_contexts(sources, visit, interfaces, rows)
@@ -70,6 +76,21 @@ class ForwardingCollector:
         for index, reading in read_stations(found[IEEE_TP_FDB_PORT], found[IEEE_TP_FDB_STATUS], 8, ports):
             reading.vlan = index[1] if 1 <= index[1] <= HIGHEST_VLAN else None
             rows.setdefault((reading.mac, reading.vlan), reading)
+
+
+async def _read_huawei(sources: Sources, interfaces: KnownInterfaces) -> Rows:
+    """Read hwDynFdbTable (HUAWEI-L2MAM-MIB): its index is MAC address, VLAN and a virtual switch, the value an ifIndex.
+
+    VRP has it where it lacks dot1qTpFdbTable; its dot1dTpFdbTable tells no VLAN.
+    """
+    rows: Rows = {}
+    found = await sources.read("HUAWEI-L2MAM-MIB", (HW_DYN_FDB_PORT,))
+    for index, if_index in integers(found[HW_DYN_FDB_PORT], HW_DYN_FDB_PORT, sources.misfits).items():
+        if len(index) < 7 or not if_index or not all(arc < 256 for arc in index[:6]):
+            continue
+        mac, vlan = bytes(index[:6]).hex(":"), index[6] or None
+        rows[(mac, vlan)] = ForwardingReading(mac, vlan, interfaces.key(if_index))
+    return rows
 
 
 class _Databases:

@@ -6,7 +6,7 @@ from dataclasses import fields, replace
 from netops.collectors.cells import integers
 from netops.collectors.chassis import name_chassis
 from netops.collectors.sources import Sources
-from netops.collectors.text import decode_text
+from netops.collectors.text import decode_line
 from netops.collectors.visit import Visit
 from netops.model.component import COMPONENT_CLASSES, ComponentReading
 from netops.snmp.types import Oid, SnmpSession
@@ -58,7 +58,7 @@ class HardwareCollector:
         rows = dict.fromkeys(index for column in COLUMNS for index in found[column] if len(index) == 1)
         components = []
         for index in sorted(rows):
-            texts = {name: decode_text(found[column].get(index)) for name, column in TEXTS.items()}
+            texts = {name: decode_line(found[column].get(index)) for name, column in TEXTS.items()}
             texts["name"] = texts["name"] or texts["description"] or str(index[0])
             parent = parents.get(index)
             is_fru = replaceable.get(index)

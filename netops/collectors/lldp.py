@@ -9,7 +9,7 @@ from netops.collectors.inet import FAMILIES, address_from_arcs, address_from_oct
 from netops.collectors.interface_details import format_mac
 from netops.collectors.known_interfaces import KnownInterfaces
 from netops.collectors.sources import Sources
-from netops.collectors.text import decode_text
+from netops.collectors.text import decode_line, decode_text
 from netops.model.neighbour import NeighbourReading
 from netops.snmp.types import Column, Index, Oid, Value
 
@@ -99,12 +99,12 @@ async def read_lldp(
         )
         chassis_text = render_chassis(chassis_kind, chassis)
         port_text = render_port(port_kind, port)
-        label_text, name_text, about = decode_text(label), decode_text(name), decode_text(description)
+        label_text, name_text, about = decode_line(label), decode_line(name), decode_line(description)
         device = name_text or chassis_text or about
         if not device:
             continue  # a row that is half gone
-        # A MAC address or the neighbour's own number tells a person less than the words beside it.
-        is_named = port_kind not in (MAC, LOCAL)
+        # A MAC address or a number of the neighbour's own tells a person less than the words beside it.
+        is_named = port_kind != MAC and not (port_kind == LOCAL and port_text.isdecimal())
         readings.append(
             NeighbourReading(
                 protocol="lldp",

@@ -5,7 +5,7 @@ from netops.collectors.inet import address_from_value, is_nowhere
 from netops.collectors.known_interfaces import KnownInterfaces
 from netops.collectors.lldp import STANDARD, TIMETRA, VERSION_2, read_lldp, unique
 from netops.collectors.sources import Sources, enterprise_of
-from netops.collectors.text import decode_text
+from netops.collectors.text import decode_line
 from netops.collectors.visit import Visit
 from netops.model.neighbour import NeighbourReading
 from netops.snmp.types import Column, Index, Oid, SnmpSession, Value
@@ -76,17 +76,17 @@ async def _read_cache(
     vendors: Column = found.get(FDP_VENDOR, {})
     readings = []
     for index in found[device]:
-        remote = decode_text(found[device][index])
+        remote = decode_line(found[device][index])
         if len(index) != 2 or remote in NO_DEVICE:
             continue
         is_cdp = entry == CDP or vendors.get(index) == HEARD_AS_CDP
-        told = [decode_text(found[column].get(index)) for column in (platform, version)]
+        told = [decode_line(found[column].get(index)) for column in (platform, version)]
         readings.append(
             NeighbourReading(
                 protocol="cdp" if is_cdp else "fdp",
                 local_interface=interfaces.key(index[0]),
                 remote_device=remote,
-                remote_interface=decode_text(found[port].get(index)),
+                remote_interface=decode_line(found[port].get(index)),
                 remote_address=_usable(found[address].get(index)),
                 remote_chassis="",
                 remote_port="",
@@ -116,11 +116,11 @@ async def _read_edp(sources: Sources, interfaces: KnownInterfaces) -> list[Neigh
             NeighbourReading(
                 protocol="edp",
                 local_interface=interfaces.key(index[0]),
-                remote_device=decode_text(value) or chassis,
+                remote_device=decode_line(value) or chassis,
                 remote_interface=_edp_port(slots.get(index), ports.get(index)),
                 remote_address=addresses.get(index[:9], ""),
                 remote_chassis=chassis,
-                remote_description=decode_text(found[EDP_VERSION].get(index)),
+                remote_description=decode_line(found[EDP_VERSION].get(index)),
             )
         )
     return readings
@@ -134,7 +134,7 @@ async def _read_tplink(sources: Sources, interfaces: KnownInterfaces) -> list[Ne
     found = await sources.read("TPLINK-LLDPINFO-MIB", (chassis, port, label, name, description, address))
     readings = []
     for index in dict.fromkeys((*found[chassis], *found[name])):
-        texts = {column: decode_text(cells.get(index)) for column, cells in found.items()}
+        texts = {column: decode_line(cells.get(index)) for column, cells in found.items()}
         if len(index) == 2 and (texts[chassis] or texts[name]):
             readings.append(
                 NeighbourReading(

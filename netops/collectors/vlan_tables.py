@@ -7,7 +7,7 @@ from netops.collectors.bridge import DOT1D_BASE_PORT_IF_INDEX, BridgePorts, deco
 from netops.collectors.cells import integers
 from netops.collectors.known_interfaces import KnownInterfaces
 from netops.collectors.sources import Sources
-from netops.collectors.text import decode_text
+from netops.collectors.text import decode_line
 from netops.model.vlan import HIGHEST_VLAN, VlanReading
 from netops.snmp.types import Index, Oid, Value
 
@@ -47,7 +47,7 @@ def add_vlan(vlans: Vlans, number: int, name: Value) -> VlanReading | None:
     if not 1 <= number <= HIGHEST_VLAN:
         return None
     vlan = vlans.setdefault(number, VlanReading(number))
-    vlan.name = vlan.name or decode_text(name)
+    vlan.name = vlan.name or decode_line(name)
     return vlan
 
 
@@ -177,14 +177,14 @@ async def read_tplink(sources: Sources, interfaces: KnownInterfaces) -> Vlans:
     """Read vlanConfigTable (TPLINK-DOT1Q-VLAN-MIB) of JetStream switches; ports are text such as ``1/0/15-18``."""
     columns = (TPLINK_NAME, TPLINK_TAGGED, TPLINK_UNTAGGED, TPLINK_PORT)
     found = await sources.read("TPLINK-DOT1Q-VLAN-MIB", columns)
-    numbers = {decode_text(name): index[-1] for index, name in found[TPLINK_PORT].items() if index}
+    numbers = {decode_line(name): index[-1] for index, name in found[TPLINK_PORT].items() if index}
     vlans: Vlans = {}
     for index in dict.fromkeys((*found[TPLINK_NAME], *found[TPLINK_TAGGED])):
         vlan = add_vlan(vlans, index[-1], found[TPLINK_NAME].get(index)) if len(index) == 1 else None
         if vlan is not None:
             tagged, bare = (
                 [interfaces.key(numbers[port]) for port in expand_ports(text) if port in numbers]
-                for text in (decode_text(found[column].get(index)) for column in columns[1:3])
+                for text in (decode_line(found[column].get(index)) for column in columns[1:3])
             )
             add_members(vlan, tagged, bare)
     return vlans

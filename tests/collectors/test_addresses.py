@@ -60,8 +60,9 @@ async def test_a_null_prefix_is_filled_in_from_the_older_table():
     assert found == [("10.0.0.1", 25, 3)]
 
 
-async def test_broadcast_addresses_and_the_unspecified_one_are_left_out():
+async def test_broadcast_multicast_and_the_unspecified_address_are_left_out():
     found = await addresses(
+        inet(f"2.16.255.2.{'0.' * 13}1", 3, "0.0"),
         inet("1.4.10.0.0.255", 3, "0.0", kind=3),
         inet("1.4.0.0.0.0", 3, "0.0"),
         classic("0.0.0.0", 1, "0.0.0.0"),

@@ -89,6 +89,15 @@ async def test_junos_names_the_vlan_of_a_database_in_its_own_table(number):
     assert found == [(f"{number:02x}", 23, "Gi1")]
 
 
+async def test_a_huawei_switch_tells_vlans_in_its_own_table():
+    """VRP lacks dot1qTpFdbTable on many switches; the index ends with the name of a virtual switch."""
+    root = "1.3.6.1.4.1.2011.5.25.42.2.1.3.1.4"
+    values = {f"{root}.{OCTETS}.10.200.1.48": 102, f"{root}.{OCTETS}.11.0.1.48": 102, f"{root}.1.2": 102}
+    found = await forwarding(maker(2011), PORTS, values, station(10, 1))
+    assert found == [("0a", 200, "Gi2"), ("0b", None, "Gi2")]
+    assert await forwarding(maker(2011), PORTS, station(10, 1)) == [("0a", None, "Gi1")]
+
+
 async def test_a_huge_table_is_read_whole():
     values = {}
     for number in range(20_000):

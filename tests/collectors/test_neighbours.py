@@ -89,6 +89,7 @@ async def test_the_local_port_is_found_by_its_name_its_address_or_its_number(row
         ((3, MAC), b"eth0", ("eth0", WORDS)),
         ((3, MAC), b"", (WORDS, WORDS)),
         ((7, b"41"), b"41-uplink", ("41-uplink", "41")),
+        ((7, b"g8"), b"to the core", ("g8", "g8")),
         ((1, b"to core"), b"whatever", ("to core", "to core")),
         ((5, b""), b"eth0", ("eth0", "")),
     ],
@@ -262,6 +263,16 @@ def test_a_port_is_rendered_as_its_subtype_asks():
 @pytest.mark.parametrize("value", [b"", b"\x01\x0a", b"\x63abcd", 4, None])
 def test_what_is_no_network_address_is_none(value):
     assert decode_network(value) is None
+
+
+async def test_a_neighbours_name_cannot_play_with_the_terminal():
+    """Whoever plugs in a cable chooses what stands there."""
+    (reading,) = await neighbours(
+        remote("0.102.1", name=b"core\x1b[2J\n\rroot", label=b"a\x07b", port=(5, b"Gi\x1b[1m"))
+    )
+    assert reading.remote_device == "core [2J root"
+    assert reading.remote_port.isprintable()
+    assert reading.remote_interface.isprintable()
 
 
 async def test_interfaces_that_were_not_read_are_called_by_ifindex():

@@ -238,7 +238,8 @@ async def test_a_bridge_port_of_the_wrong_kind_is_told():
 
 async def test_a_vendors_table_that_fails_leaves_the_standard_one():
     device = switch(maker(2011), PORTS, static(10, b"", b"\x80"))
-    device.session.faults[HUAWEI] = ErrorStatus("genErr", status=5)
+    for table in (f"{HUAWEI}.1", f"{HUAWEI}.3"):
+        device.session.faults[table] = ErrorStatus("genErr", status=5)
     result = await device.poll()
     assert [vlan.interfaces for vlan in result.vlans] == [["Gi1"]]
     assert [(error.subject, error.kind) for error in result.errors] == [("vlans", "error_status")]
