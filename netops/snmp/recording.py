@@ -9,7 +9,7 @@ Recordings come from many hands, so a line that makes no sense costs that line o
 import bz2
 import re
 import struct
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from ipaddress import IPv4Address
 from pathlib import Path
@@ -241,10 +241,3 @@ def write_line(varbind: Varbind) -> str:
         return f"{head}|{content.decode()}"
     return f"{head}x|{content.hex()}"
 
-
-def write_lines(recording: Recording) -> Iterator[str]:
-    """Give a recording line by line, in hex where a value is no plain text."""
-    for arcs, (tag, content) in recording.variables.items():
-        oid = ".".join(map(str, arcs))
-        is_plain = tag == Tag.OCTET_STRING and _PLAIN.fullmatch(content)
-        yield f"{oid}|{tag}|{content.decode()}" if is_plain else f"{oid}|{tag}x|{content.hex()}"
