@@ -240,4 +240,3 @@ def write_line(varbind: Varbind) -> str:
     if tag == Tag.OCTET_STRING and _PLAIN.fullmatch(content):
         return f"{head}|{content.decode()}"
     return f"{head}x|{content.hex()}"
-
