@@ -48,8 +48,6 @@ def _print_misses(scored: Scored) -> None:
         print(
             f"    {fact.subject}: {fact.words[:150]}" + (f" - ours: {fact.ours[:110]}" if fact.ours else "")
         )
-    for error in scored.outcome.errors:
-        print(f"    errors: {error}")
     for fact, entry in scored.allowed:
         print(f"    (we are right) {fact.subject}: {fact.words[:150]} - {entry.reason}")
 
@@ -65,14 +63,13 @@ def _print_counted(others: Sequence[Scored]) -> None:
     for scored in others:
         outcome = scored.outcome
         cells = [str(outcome.counts[subject] or "-") for subject in LISTS]
-        cells += [str(len(outcome.errors) or "-"), *_cost(scored)]
+        cells += [str(scored.count("errors") or "-"), *_cost(scored)]
         device = outcome.device
         about = " ".join(
             str(device[key]) for key in ("profile", "vendor", "model", "os_version", "serial") if device[key]
         )
         print(f"{outcome.name[:31]:32}" + "".join(f"{cell:>10}" for cell in cells) + f"  {about}")
-        for error in outcome.errors:
-            print(f"    errors: {error}")
+        _print_misses(scored)
     print()
 
 
@@ -106,7 +103,6 @@ def describe(all_scored: Sequence[Scored], stale: Sequence[Entry], failures: Seq
                 "device": scored.outcome.device,
                 "misses": [[fact.subject, fact.words, fact.ours] for fact in scored.misses],
                 "allowed": [[fact.subject, fact.words, entry.reason] for fact, entry in scored.allowed],
-                "error_texts": scored.outcome.errors,
             }
             for scored in all_scored
         },

@@ -46,9 +46,8 @@ class Outcome:
     counts: Counter[str]
     """Rows of each subject."""
     device: dict[str, Any]
-    errors: list[str]
     facts: list[Fact] = field(default_factory=list)
-    """Empty where nobody read the recording before."""
+    """What could not be read at all, and, where somebody read the recording before, what they read."""
     is_compared: bool = False
 
 
@@ -59,6 +58,8 @@ async def run_cases(
 ) -> list[Outcome]:
     """Poll every recording; the outcomes are in the order of the cases."""
     replay = Replay(folders, port=0)
+    for case in cases:
+        replay.shelf.shape(case.name)  # reading files is no part of a poll
     await replay.start()
     places = asyncio.Semaphore(_AT_ONCE)
     done = 0
@@ -79,7 +80,6 @@ async def run_cases(
 
 async def run_case(case: Case, replay: Replay) -> Outcome:
     """Poll one recording twice, and compare the first poll."""
-    replay.shelf.shape(case.name)  # reading the file is no part of the poll
     access = SnmpAccess(
         HUB, CommunityCredential("2c", case.name), replay.port, timeout_seconds=_TIMEOUT_SECONDS, retries=0
     )
@@ -89,16 +89,16 @@ async def run_case(case: Case, replay: Replay) -> Outcome:
     refusal = result.reachability.error
     errors = [f"{error['subject']}: {error['error']}" for error in output["errors"]]
     if refusal is not None:
-        errors.insert(0, refusal.error)
+        errors.insert(0, f"{refusal.subject}: {refusal.error}")
     outcome = Outcome(
         name=case.name,
         requests=tuple(look.requests for look in looks),
         seconds=result.duration_seconds,
         counts=Counter({subject: len(output[subject]) for subject in LISTS}),
         device=output["device"],
-        errors=errors,
+        facts=[Fact("errors", error, held=False) for error in errors],
     )
     if case.expected is not None:
-        outcome.facts = compare(case.expected, output, Recorded.load(case.file))
+        outcome.facts += compare(case.expected, output, Recorded.load(case.file))
         outcome.is_compared = True
     return outcome
