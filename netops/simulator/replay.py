@@ -59,7 +59,9 @@ class RecordedShape(Shape):
         parent: Arcs = Oid(oid).arcs[:-1]
         at = bisect_left(self._arcs, parent)
         is_known = at < len(self._arcs) and self._arcs[at][: len(parent)] == parent
-        return encode_arcs(parent) if is_known and len(parent) > 1 else None
+        if not is_known:
+            return None
+        return encode_arcs(parent) if len(parent) > 1 else oid  # iso has no encoding of its own
 
 
 class Shelf:

@@ -87,6 +87,10 @@ def test_garbage_and_v3_meet_silence(replay, datagram):
 def test_what_is_absent_is_told_as_an_agent_would(replay):
     reply = ask(replay, codec.GET, NAME, IF_DESCR / 9, Oid.parse("1.3.6.1.4.1.9.1.0"))
     assert reply.values == [b"sw-1", Absent.NO_SUCH_INSTANCE, Absent.NO_SUCH_OBJECT]
+    assert ask(replay, codec.GET, Oid.of(1, 3), Oid.of(2, 3)).values == [
+        Absent.NO_SUCH_INSTANCE,
+        Absent.NO_SUCH_OBJECT,
+    ]
     assert ask(replay, codec.GET_NEXT, SPEED).values == [Absent.END_OF_MIB_VIEW]
 
 
