@@ -4,10 +4,11 @@ PYTHON ?= python3.11
 VENV := .venv
 BIN := $(VENV)/bin
 CONFIG ?= configs/netops.yaml
+CORPUS ?= $(NETOPS_CORPUS)/snmprec
 CATALOGUES := $(wildcard netops/locale/*/LC_MESSAGES/netops.po)
 
 .PHONY: help install install-dev run demo test check format peers lock bench bench-snmp bench-scale bench-exporter \
-        bench-store fuzz messages schema changelog clean
+        bench-store corpus fuzz messages schema changelog clean
 
 help: ## Say what there is to do
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -70,6 +71,9 @@ bench-exporter: install-dev ## /metrics with a million samples, and /probe
 
 bench-store: install-dev ## Writes a second, and bytes of log a poll
 	@$(BIN)/python bench/store_writes.py
+
+corpus: install-dev ## Polls of recorded devices against what is known of them (CORPUS=folder, OPTIONS=--misses)
+	@$(BIN)/python -m bench.corpus $(OPTIONS) $(CORPUS)
 
 fuzz: install-dev ## Ten million hostile datagrams (needs atheris)
 	@$(BIN)/pip install --quiet --disable-pip-version-check atheris
