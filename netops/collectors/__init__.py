@@ -19,6 +19,7 @@ from netops.collectors.vlans import VlansCollector
 
 __all__ = [
     "COLLECTORS",
+    "DISCOVERY_COLLECTORS",
     "PERIOD_SETTINGS",
     "Collector",
     "DeviceMemory",
@@ -44,6 +45,15 @@ COLLECTORS: tuple[Collector, ...] = (
 """In running order: the system group first, since its clock is what rates are measured by, and its answer
 is whether the device is there; then its profile, whose quirks the others heed, and the interfaces, which they
 name; the large tables last."""
+
+DISCOVERY_COLLECTORS: tuple[Collector, ...] = (
+    SystemCollector(),
+    ProfileCollector(),
+    HardwareCollector(),
+    KnowledgeCollector(),
+    AddressesCollector(),
+)
+"""What tells which device it is that answers."""
 
 PERIOD_SETTINGS: tuple[str, ...] = (
     *(collector.period_setting for collector in COLLECTORS if collector.subject != "profile"),
