@@ -29,7 +29,14 @@ Found = dict[Oid, dict[Index, Value]]
 _ENTITY = {
     name: Oid.parse(f"1.3.6.1.2.1.47.1.1.1.1.{number}")
     for name, number in {
-        "kind": 5, "description": 2, "name": 7, "hardware": 8, "firmware": 9, "software": 10, "serial": 11, "model": 13
+        "kind": 5,
+        "description": 2,
+        "name": 7,
+        "hardware": 8,
+        "firmware": 9,
+        "software": 10,
+        "serial": 11,
+        "model": 13,
     }.items()
 }
 
@@ -139,12 +146,17 @@ def _scalar(column: Column, found: Found) -> Any:
 def _look_at(table: Table, profile: Profile, world: World, found: Found) -> Iterable[LiveFact]:
     own = [column for column in table.columns.values() if column.index is None]
     indexes = sorted({index for column in own for index in found.get(column.oid, ())})
+    grouped: dict[tuple[Oid, int], dict[Index, dict[Index, Value]]] = {}
     for index in indexes:
         row: dict[str, Any] = {**world.names, **world.scalars, "index": RowIndex(index)}
         places: dict[str, tuple[Column, Index]] = {}
         for name, column in table.columns.items():
             place = index if column.index is None else _other_row(column, row)
-            row[name] = read_cell(column, found.get(column.oid, {}).get(place))
+            cells = found.get(column.oid, {})
+            if column.many:
+                row[name] = _rows_below(column, place, cells, grouped)
+            else:
+                row[name] = read_cell(column, cells.get(place))
             places[name] = column, place
         if table.where and not table.where(row):
             continue
@@ -160,8 +172,25 @@ def _other_row(column: Column, row: Mapping[str, Any]) -> Index:
     if isinstance(index, int):
         return (index,)
     if isinstance(index, tuple | list) and all(isinstance(arc, int) for arc in index):
-        return tuple(index) or SCALAR
+        return tuple(index) or (() if column.many else SCALAR)
     return ()
+
+
+def _rows_below(
+    column: Column,
+    place: Index,
+    cells: Mapping[Index, Value],
+    grouped: dict[tuple[Oid, int], dict[Index, dict[Index, Value]]],
+) -> dict[Index, Any]:
+    """Give all rows that begin with an index; ``grouped`` keeps each column sorted by its beginnings."""
+    length = len(place)
+    groups = grouped.get((column.oid, length))
+    if groups is None:
+        groups = grouped[column.oid, length] = {}
+        for index, value in cells.items():
+            groups.setdefault(index[:length], {})[index[length:]] = value
+    below = ((rest, read_cell(column, value)) for rest, value in groups.get(place, {}).items())
+    return {rest: value for rest, value in below if value is not None}
 
 
 def _make_live(

@@ -138,6 +138,11 @@ class ColumnPart(Part):
         description="The row of another table that belongs to a row of this one, as an expression of `index`: "
         "a number, or a list of arcs; [] for a scalar's own value. Such a column makes no rows.",
     )
+    many: Switch = Field(
+        default=False,
+        description="With `index`: all rows of the other table whose index begins so, for `pick`. "
+        "Read when the device is surveyed.",
+    )
 
 
 def _as_column(value: Any) -> Any:

@@ -47,6 +47,8 @@ class Column:
     """Of a column that belongs to another table: the row there that goes with a row here."""
     steady: bool = False
     """Its cells are read when the device is surveyed only."""
+    many: bool = False
+    """Its value is a map: the rest of the index to the value, of all rows that begin with ``index``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +144,9 @@ def _told(identity: IdentityPart, key: str) -> tuple[str, ...]:
 def _column(name: str, part: ColumnPart) -> Column:
     index = Expression(part.index) if part.index else None
     invalid = frozenset(word.casefold() for word in part.invalid)
-    return Column(name, Oid.parse(part.oid), part.read_as, invalid, index, part.steady)
+    return Column(
+        name, Oid.parse(part.oid), part.read_as, invalid, index, part.steady or part.many, part.many
+    )
 
 
 def _table(name: str, part: TablePart, states: Mapping[str, StateMap]) -> Table:
