@@ -135,8 +135,8 @@ class ColumnPart(Part):
     )
     index: ExpressionText | None = Field(
         default=None,
-        description="The row of another table that belongs to a row of this one, as an expression of `index`: "
-        "a number, or a list of arcs; [] for a scalar's own value. Such a column makes no rows.",
+        description="The row of another table that belongs to a row of this one, as an expression of `index` "
+        "and the columns above it: a number, or a list of arcs; [] for a scalar's own value. Such a column makes no rows.",
     )
     many: Switch = Field(
         default=False,
@@ -310,4 +310,8 @@ class ProfileFile(Part):
         default_factory=dict, description="Maps of raw values to texts, by level."
     )
     tables: dict[Name, TablePart] = Field(default_factory=dict, description="What the device has, by name.")
+    models: dict[OidText, StateText] = Field(
+        default_factory=dict,
+        description="What sysObjectIDs stand for, by the vendor's products MIB: `product` in expressions.",
+    )
     quirks: QuirksPart = Field(default_factory=QuirksPart, description="What has to be borne with.")

@@ -103,6 +103,8 @@ class Profile:
     identity: Mapping[str, tuple[Expression, ...]] = field(default_factory=dict)
     scalars: Mapping[str, Column] = field(default_factory=dict)
     tables: Mapping[str, Table] = field(default_factory=dict)
+    models: Mapping[str, str] = field(default_factory=dict)
+    """sysObjectID, dotted, to what it stands for."""
     max_repetitions: int | None = None
     survey_every: timedelta | None = None
     ignore_interfaces: tuple[str, ...] = ()
@@ -118,6 +120,7 @@ def build_profile(name: str, chain: Iterable[ProfileFile]) -> Profile:
     scalars: dict[str, ColumnPart] = {}
     tables: dict[str, TablePart] = {}
     identity: dict[str, tuple[str, ...]] = dict.fromkeys(IDENTITY_FIELDS, ())
+    models: dict[str, str] = {}
     quirks: dict[str, Any] = {}
     for part in chain:
         for left_out in part.without:
@@ -125,6 +128,7 @@ def build_profile(name: str, chain: Iterable[ProfileFile]) -> Profile:
         states |= part.states
         scalars |= part.scalars
         tables |= part.tables
+        models |= part.models
         identity = {key: _told(part.identity, key) + given for key, given in identity.items()}
         quirks |= {key: value for key, value in part.quirks if value}
     return Profile(
@@ -132,6 +136,7 @@ def build_profile(name: str, chain: Iterable[ProfileFile]) -> Profile:
         {key: tuple(map(Expression, dict.fromkeys(texts))) for key, texts in identity.items()},
         {key: _column(key, column) for key, column in scalars.items()},
         {key: _table(key, table, states) for key, table in tables.items()},
+        models,
         **quirks,
     )
 
