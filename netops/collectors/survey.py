@@ -89,7 +89,10 @@ async def survey(session: SnmpSession, visit: Visit, profile: Profile, misfits: 
 
 
 async def read_present(session: SnmpSession, columns: Iterable[Oid], misfits: Misfits) -> Found:
-    """Read the columns that the device has: one GETNEXT each tells which, and brings the scalars along."""
+    """Read the columns that the device has: one GETNEXT each tells which, and brings the scalars along.
+
+    A second one behind each .0 tells scalars from tables whose first row is 0.
+    """
     wanted = list(dict.fromkeys(columns))
     found: Found = {}
     tables: list[Oid] = []
@@ -100,6 +103,11 @@ async def read_present(session: SnmpSession, columns: Iterable[Oid], misfits: Mi
         if index == SCALAR:
             found[column] = {SCALAR: varbind.value}
         else:
+            tables.append(column)
+    behind = await session.get_next([column / 0 for column in found]) if found else []
+    for column, varbind in zip(tuple(found), behind, strict=True):
+        if not isinstance(varbind.value, Absent) and varbind.oid.startswith(column):
+            del found[column]
             tables.append(column)
     if tables:
         found |= await read_all(session, tables, misfits)
