@@ -30,12 +30,14 @@ from netops.exporter.feed import Feed
 from netops.exporter.render import DeviceFacts
 from netops.i18n import _, ngettext
 from netops.model.notification import Notification
+from netops.profiles.loader import Profiles, load_profiles
 from netops.scheduler import PollScheduler
 from netops.services.fleet import Fleet
 from netops.services.keep_poll import StoreKeeper
 from netops.services.poll_device import PollDevice, PollOutcome
 from netops.services.receive_event import ReceiveEvent
 from netops.services.run_fleet import RunFleet
+from netops.settings.errors import Problem
 from netops.settings.loader import LoadedSettings
 from netops.snmp.exchange import SnmpEngine
 from netops.snmp.names import Names
@@ -153,12 +155,14 @@ class Daemon:
             clock=self._clock,
             keeper=StoreKeeper(store, writer),
             periods=wanted.periods.model_dump(),
+            profiles=_load_profiles(self._loaded),
             listeners=listeners,
         )
         scheduler = PollScheduler(_ignoring_outcome(polling), self._clock)
 
         def on_settings(loaded: LoadedSettings) -> None:
             polling.periods = loaded.settings.polling.periods.model_dump()
+            polling.profiles = _load_profiles(loaded, polling.profiles)
             feed.set_timestamps(timestamps=loaded.settings.exporter.timestamps)
             telemetry.settings_reloaded(successful=True, at_seconds=self._clock.now().timestamp())
 
@@ -267,6 +271,15 @@ class Daemon:
         self._announce(
             _("  in another terminal:    %(netops)s device list; stop with Ctrl-C") % {"netops": _own_name()}
         )
+
+
+def _load_profiles(loaded: LoadedSettings, before: Profiles | None = None) -> Profiles:
+    """Load what is known of devices; a broken profile of the operator's leaves its last good reading in force."""
+    problems: list[Problem] = []
+    profiles = load_profiles(loaded.profiles_folder, problems, before=before)
+    for problem in problems:
+        logger.error("profile refused: %s", problem)
+    return profiles
 
 
 def _own_name() -> str:

@@ -7,7 +7,8 @@ import typer
 
 from netops.cli.output import EXIT_BAD_USE, JsonOption, complain, print_json, say
 from netops.i18n import _, ngettext
-from netops.settings.errors import SettingsErrors
+from netops.profiles.loader import load_profiles
+from netops.settings.errors import Problem, SettingsErrors
 from netops.settings.loader import load_settings
 
 ConfigOption = Annotated[
@@ -20,6 +21,10 @@ def check(*, config: ConfigOption = DEFAULT_CONFIG, as_json: JsonOption = False)
     """Check every file in configs/ and list all mistakes at once."""
     try:
         loaded = load_settings(config)
+        problems: list[Problem] = []
+        load_profiles(loaded.profiles_folder, problems)
+        if problems:
+            raise SettingsErrors(problems)
     except SettingsErrors as errors:
         if as_json:
             print_json(

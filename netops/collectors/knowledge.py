@@ -7,7 +7,7 @@ from netops.collectors.cells import Misfits, as_value, read_all
 from netops.collectors.live_facts import KnowledgeMemory, LiveFact, Reading, as_number, make_sensor
 from netops.collectors.storage import make_space
 from netops.collectors.survey import Found, survey
-from netops.collectors.visit import Visit
+from netops.collectors.visit import EARLY, Visit
 from netops.errors import SnmpError
 from netops.model.component import ComponentReading
 from netops.model.identity import IdentityReading
@@ -37,13 +37,21 @@ class KnowledgeCollector:
         if memory.profile is None:
             return
         misfits = Misfits()
-        if memory.surveyed_at is None or visit.memory.system.rebooted or visit.is_due(SURVEY_SETTING):
+        if _is_survey_due(visit, memory):
             cells = await survey(session, visit, memory.profile, misfits)
             visit.mark_done(SURVEY_SETTING)
         else:
             cells = await read_facts(session, memory.reading, misfits)
         fill_in(visit.result, memory, cells)
         visit.report_all(self.subject, misfits.as_errors())
+
+
+def _is_survey_due(visit: Visit, memory: KnowledgeMemory) -> bool:
+    if memory.surveyed_at is None or visit.memory.system.rebooted:
+        return True
+    slowest = memory.profile.survey_every if memory.profile else None
+    elapsed = visit.clock.monotonic() - memory.surveyed_at
+    return visit.is_due(SURVEY_SETTING) and (slowest is None or elapsed >= slowest.total_seconds() * EARLY)
 
 
 async def read_facts(session: SnmpSession, reading: Reading, misfits: Misfits) -> Found:

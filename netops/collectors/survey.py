@@ -4,10 +4,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from netops.collectors.chassis import name_chassis
-from netops.collectors.text import decode_text
-from netops.model.component import COMPONENT_CLASSES, ComponentReading
 from netops.collectors.cells import Misfits, read_all
+from netops.collectors.chassis import name_chassis
 from netops.collectors.live_facts import (
     LiveFact,
     RowIndex,
@@ -16,7 +14,9 @@ from netops.collectors.live_facts import (
     plan_reading,
     read_cell,
 )
+from netops.collectors.text import decode_text
 from netops.collectors.visit import Visit
+from netops.model.component import COMPONENT_CLASSES, ComponentReading
 from netops.model.identity import IdentityReading
 from netops.model.reading import Limits
 from netops.profiles.profile import Column, Fact, Profile, SensorFact, Table

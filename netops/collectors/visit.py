@@ -34,6 +34,8 @@ class Visit:
     """Period setting to how often it is due; see DEFAULT_PERIODS for those not named."""
     profiles: Profiles | None = None
     """What is known of vendors' devices; without it the standard tables only are read."""
+    wanted_profile: str | None = None
+    """The profile that the operator chose; None leaves it to the device's own words."""
 
     def is_due(self, setting: str) -> bool:
         """Say whether the period of a setting has come round; always when it was never served."""

@@ -135,8 +135,9 @@ class ColumnPart(Part):
     )
     index: ExpressionText | None = Field(
         default=None,
-        description="The row of another table that belongs to a row of this one, as an expression of `index` "
-        "and the columns above it: a number, or a list of arcs; [] for a scalar's own value. Such a column makes no rows.",
+        description="The row of another table that belongs to a row of this one, as an expression of `index` and "
+        "this table's own columns and those above it: "
+        "a number, or a list of arcs; [] for a scalar's own value. Such a column makes no rows.",
     )
     many: Switch = Field(
         default=False,
@@ -236,7 +237,7 @@ class ComponentPart(Part):
     """One piece of hardware in each row, for devices without ENTITY-MIB."""
 
     name: TemplateText = Field(description="What people call it.")
-    kind: Text = Field(default="other", alias="class", description="Its class, as ENTITY-MIB calls it.")
+    kind: Text = Field(default="other", description="Its class, as ENTITY-MIB calls it.")
     model: ExpressionText | None = Field(default=None, description="The maker's model name.")
     serial: ExpressionText | None = Field(default=None, description="Its serial number.")
     firmware: ExpressionText | None = Field(default=None, description="Its firmware.")

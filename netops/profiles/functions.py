@@ -47,10 +47,21 @@ def multiply(left: Any, right: Any) -> Any:
 def power(base: Any, exponent: Any) -> Any:
     """Raise a number; beyond an exponent of 64 there is no measurement."""
     _refuse_text(base, exponent)
-    if abs(exponent) > _LARGEST_EXPONENT:
-        message = "exponent out of range"
-        raise ValueError(message)
+    _refuse_beyond(exponent)
     return base**exponent
+
+
+def round_to(value: Any, digits: int = 0) -> Any:
+    """Round a number; to a whole one where no digits are asked for."""
+    _refuse_beyond(digits)
+    return round(value, digits) if digits else round(value)
+
+
+def _refuse_beyond(exponent: Any) -> None:
+    """Refuse what would take a number of a million digits to work out."""
+    if abs(exponent) > _LARGEST_EXPONENT:
+        message = "out of range"
+        raise ValueError(message)
 
 
 def remainder(left: Any, right: Any) -> Any:
@@ -166,6 +177,7 @@ def celsius(fahrenheit: Any) -> float:
 
 def signed(value: int, bits: int = 32) -> int:
     """Read an unsigned number of so many bits as two's complement."""
+    _refuse_beyond(bits)
     return value - (1 << bits) if value >> (bits - 1) & 1 else value
 
 
@@ -173,6 +185,9 @@ def float32(octets: Any) -> float:
     """Read four octets, or Opaque float, as IEEE 754 single precision, big-endian."""
     if isinstance(octets, float | int):
         return float(octets)
+    if not isinstance(octets, bytes) or len(octets) < 4:
+        message = "fewer than four octets"
+        raise ValueError(message)
     return float(struct.unpack(">f", octets[-4:])[0])
 
 
@@ -255,7 +270,7 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     "number": number,
     "pick": pick,
     "replace": replace,
-    "round": round,
+    "round": round_to,
     "search": search,
     "seconds_of": seconds_of,
     "signed": signed,

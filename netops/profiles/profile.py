@@ -166,12 +166,17 @@ def _table(name: str, part: TablePart, states: Mapping[str, StateMap]) -> Table:
     }
     return Table(
         name,
-        {key: _column(key, column) for key, column in part.columns.items()},
+        {key: _column(key, column) for key, column in _own_first(part.columns)},
         Expression(part.where) if part.where else None,
         part.priority,
         part.instead_of,
         {subject: told for subject, told in facts.items() if told},
     )
+
+
+def _own_first(columns: Mapping[str, ColumnPart]) -> list[tuple[str, ColumnPart]]:
+    """Put the columns of other tables last: their index may be told by a column of this one."""
+    return sorted(columns.items(), key=lambda item: item[1].index is not None)
 
 
 def _number(name: str, parts: Iterable[Any], build: Callable[[str, Any], Fact]) -> tuple[Fact, ...]:

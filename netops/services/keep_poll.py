@@ -9,9 +9,11 @@ from sqlalchemy import Connection, Engine
 from netops.model.device import DeviceState
 from netops.model.event import Event
 from netops.model.interface import Interface
+from netops.model.inventory import InventoryItem
 from netops.model.reading import SUBJECTS
 from netops.services.changes import KnownState, NewEvent, known_from
 from netops.services.fleet import WatchedDevice
+from netops.services.inventory_changes import InventoryMemory
 from netops.services.poll_device import PollOutcome
 from netops.store.engine import read
 from netops.store.queries.devices import (
@@ -29,6 +31,7 @@ from netops.store.queries.interfaces import (
     mark_missing,
     update_interfaces,
 )
+from netops.store.queries.inventory import list_items, mark_items_missing, upsert_items
 from netops.store.readings import pack, upsert_latest_many
 from netops.store.writer import Writer
 
@@ -44,7 +47,8 @@ class StoreKeeper:
 
     async def load(self, device: WatchedDevice) -> None:
         """Fill in what the store knows of a device: its interfaces, its state, its identity."""
-        rows, state, identity = await asyncio.to_thread(_load, self._engine, device.id)
+        rows, state, identity, items = await asyncio.to_thread(_load, self._engine, device.id)
+        device.inventory = InventoryMemory.of(items)
         device.interfaces = {row.key: known_from(row) for row in rows}
         device.missing = {row.key for row in rows if row.missing_since is not None}
         device.identity = identity
@@ -71,11 +75,14 @@ class StoreKeeper:
         return taken
 
 
-def _load(engine: Engine, device_id: int) -> tuple[list[Interface], DeviceState | None, dict[str, str]]:
+def _load(
+    engine: Engine, device_id: int
+) -> tuple[list[Interface], DeviceState | None, dict[str, str], list[InventoryItem]]:
     with read(engine) as connection:
         device = find_device_by_id(connection, device_id)
         identity = {column: getattr(device, column) for column in IDENTITY_COLUMNS} if device else {}
-        return list_interfaces(connection, device_id), get_state(connection, device_id), identity
+        state = get_state(connection, device_id)
+        return list_interfaces(connection, device_id), state, identity, list_items(connection, device_id)
 
 
 def write_poll(connection: Connection, outcome: PollOutcome) -> None:
@@ -93,6 +100,14 @@ def write_poll(connection: Connection, outcome: PollOutcome) -> None:
     insert_interfaces(connection, device.id, changes.added, at)
     update_interfaces(connection, device.id, changes.changed + changes.returned, at)
     mark_missing(connection, device.id, changes.missing, at)
+    upsert_items(
+        connection,
+        [
+            {"device_id": device.id, "kind": kind, "changed_at": at, "first_seen": seen, **item._asdict()}
+            for kind, item, seen in outcome.inventory.stored
+        ],
+    )
+    mark_items_missing(connection, device.id, outcome.inventory.missing, at)
     result = outcome.result
     payloads = {
         subject: pack(reading) for subject in SUBJECTS if (reading := getattr(result, subject)) is not None

@@ -84,6 +84,9 @@ class DeviceOptions(Part):
         description="Rows asked for in one request at first; netops learns the rest. Default: 25.",
     )
     engine: Engine | None = Field(default=None, description="Which SNMP engine asks it. Default: netops.")
+    profile: Text | None = Field(
+        default=None, description="The profile to read it by. Default: the one that its own words tell."
+    )
     collectors: CollectorSwitches = Field(
         default_factory=CollectorSwitches,
         description="Subjects to leave out, e.g. `{health: false}`; key by key.",
@@ -179,6 +182,7 @@ class DeviceSettings(Frozen):
     retries: Retries = 2
     max_repetitions: Repetitions = 25
     engine: Engine = "netops"
+    profile: str | None = None
     collectors: CollectorSwitches = CollectorSwitches()
     local: bool = False
     parents: tuple[str, ...] = ()

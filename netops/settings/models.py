@@ -197,6 +197,10 @@ class Settings(Part):
         default=Path("devices.yaml"),
         description="The file of devices; a relative path starts at this file's folder.",
     )
+    profiles: FilePath = Field(
+        default=Path("profiles"),
+        description="Folder of your own device profiles, beside this file; it need not exist.",
+    )
     control_socket: FilePath = Field(
         default=Path("data/netops.sock"),
         description="Socket through which `netops` commands reach the running daemon.",
