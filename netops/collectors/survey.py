@@ -143,14 +143,18 @@ def _columns(profile: Profile) -> list[Oid]:
 
 
 def _root(scalar: Column) -> Oid:
-    """Give what a scalar stands below; its oid is that of the variable itself."""
+    """Give what a scalar stands below; its oid is that of the variable itself, or of a column."""
+    if scalar.first_row:
+        return scalar.oid
     arcs = scalar.oid.arcs
     return Oid.of(*arcs[:-1])
 
 
 def _scalar(column: Column, found: Found) -> Any:
     root = _root(column)
-    return read_cell(column, found.get(root, {}).get(column.oid.index_below(root)))
+    cells = found.get(root, {})
+    place = min(cells, default=()) if column.first_row else column.oid.index_below(root)
+    return read_cell(column, cells.get(place))
 
 
 def _look_at(table: Table, profile: Profile, world: World, found: Found) -> Iterable[LiveFact]:

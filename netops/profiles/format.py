@@ -144,6 +144,11 @@ class ColumnPart(Part):
         description="With `index`: all rows of the other table whose index begins so, for `pick`. "
         "Read when the device is surveyed.",
     )
+    first_row: Switch = Field(
+        default=False,
+        description="Of a scalar: `oid` is a column, and the value is that of its first row. "
+        "Read when the device is surveyed.",
+    )
 
 
 def _as_column(value: Any) -> Any:
