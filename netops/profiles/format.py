@@ -150,8 +150,18 @@ class ColumnPart(Part):
     index: ExpressionText | None = Field(
         default=None,
         description="The row of another table that belongs to a row of this one, as an expression of `index` and "
-        "this table's own columns: "
+        "this table's own columns and those above it: "
         "a number, or a list of arcs; [] for a scalar's own value. Such a column makes no rows.",
+    )
+    many: Switch = Field(
+        default=False,
+        description="With `index`: all rows of the other table whose index begins so, for `pick`. "
+        "Read when the device is surveyed.",
+    )
+    first_row: Switch = Field(
+        default=False,
+        description="Of a scalar: `oid` is a column, and the value is that of its first row. "
+        "Read when the device is surveyed.",
     )
 
 
@@ -320,4 +330,8 @@ class ProfileFile(Part):
         default_factory=dict, description="Maps of raw values to texts, by level."
     )
     tables: dict[Name, TablePart] = Field(default_factory=dict, description="What the device has, by name.")
+    models: dict[OidText, StateText] = Field(
+        default_factory=dict,
+        description="What sysObjectIDs stand for, by the vendor's products MIB: `product` in expressions.",
+    )
     quirks: QuirksPart = Field(default_factory=QuirksPart, description="What has to be borne with.")
