@@ -92,6 +92,14 @@ async def read_present(session: SnmpSession, columns: Iterable[Oid], misfits: Mi
             found[column] = {SCALAR: varbind.value}
         else:
             tables.append(column)
+    # A table may begin with row 0 as well: what comes next tells one from a scalar.
+    at_zero = list(found)
+    further = await session.get_next([column / SCALAR for column in at_zero]) if at_zero else []
+    tables += [
+        column
+        for column, varbind in zip(at_zero, further, strict=True)
+        if not isinstance(varbind.value, Absent) and varbind.oid.startswith(column)
+    ]
     if tables:
         found |= await read_all(session, tables, misfits)
     return found
