@@ -77,6 +77,7 @@ async def read_present(session: SnmpSession, columns: Iterable[Oid], misfits: Mi
             found[column] = {SCALAR: varbind.value}
         else:
             tables.append(column)
+    # A table may begin with row 0 as well: what comes next tells one from a scalar.
     behind = await session.get_next([column / 0 for column in found]) if found else []
     for column, varbind in zip(tuple(found), behind, strict=True):
         if not isinstance(varbind.value, Absent) and varbind.oid.startswith(column):

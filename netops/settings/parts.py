@@ -97,11 +97,16 @@ class Part(Frozen):
     @classmethod
     def explain_unknown(cls, key: str) -> str:
         """Suggest what was meant by an unknown key."""
-        return did_you_mean(key, cls.model_fields)
+        return did_you_mean(key, cls._keys())
+
+    @classmethod
+    def _keys(cls) -> set[str]:
+        """Give the keys as a file spells them: a word that Python keeps for itself, such as class, is an alias."""
+        return {field.alias or name for name, field in cls.model_fields.items()}
 
     @classmethod
     def _find_strangers(cls, given: Mapping[str, Any]) -> Iterator[Conflict]:
-        for key in given.keys() - cls.model_fields.keys():
+        for key in given.keys() - cls._keys():
             yield Conflict((key,), _("unknown key"), cls.explain_unknown(key), at_key=True)
         for key, value in given.items():
             field = cls.model_fields.get(key)

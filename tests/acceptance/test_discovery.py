@@ -45,8 +45,12 @@ def test_new_devices_are_proposed_then_added_then_known(folder: Path, network: S
         told = discover(folder, network)
         assert told["proposals"] == []
         assert {row["known_as"] for row in told["known"]} == set(network.names)
-        listed = json.loads(run_here("device", "list", "--config", "netops.yaml", "--json", folder=folder).stdout)
-        assert {(row["name"], row["source"]) for row in listed} == {(name, "discovery") for name in network.names}
+        listed = json.loads(
+            run_here("device", "list", "--config", "netops.yaml", "--json", folder=folder).stdout
+        )
+        assert {(row["name"], row["source"]) for row in listed} == {
+            (name, "discovery") for name in network.names
+        }
 
 
 def test_what_is_printed_can_be_put_into_the_file_of_devices(folder: Path, network: Simulator) -> None:

@@ -18,7 +18,11 @@ def like(name="", serial="", vendor="Cisco", engine=b"", reached="10.0.0.1", own
         (like("sw", serial="FOC1"), like("sw", serial="FOC2", reached="10.0.0.2", own=["10.0.0.1"]), True),
         (like("sw", serial="FOC1234X0AB"), like("sw", serial="FOC1234X0AC", own=["10.0.0.1"]), False),
         (like("sw", engine=b"e1"), like("SW", engine=b"e1", reached="10.0.0.2"), True),
-        (like("sw1", engine=b"e1"), like("sw2", engine=b"e1", reached="10.0.0.2"), False),  # a factory's engine id
+        (
+            like("sw1", engine=b"e1"),
+            like("sw2", engine=b"e1", reached="10.0.0.2"),
+            False,
+        ),  # a factory's engine id
         (like("sw", own=["10.0.0.2"]), like("sw", reached="10.0.0.2"), True),
         (like("sw"), like("sw", reached="10.0.0.2"), False),  # everybody's "switch"
         (like(""), like("", reached="10.0.0.1"), False),
