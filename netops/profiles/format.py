@@ -256,7 +256,7 @@ class ComponentPart(Part):
     """One piece of hardware in each row, for devices without ENTITY-MIB."""
 
     name: TemplateText = Field(description="What people call it.")
-    kind: Text = Field(default="other", description="Its class, as ENTITY-MIB calls it.")
+    kind: Text = Field(default="other", alias="class", description="Its class, as ENTITY-MIB calls it.")
     model: ExpressionText | None = Field(default=None, description="The maker's model name.")
     serial: ExpressionText | None = Field(default=None, description="Its serial number.")
     firmware: ExpressionText | None = Field(default=None, description="Its firmware.")
