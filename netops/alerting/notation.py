@@ -15,7 +15,9 @@ MOST_VALUES = 1_000_000
 """How many values one series of a test may have."""
 
 _NUMBER = r"[+-]?(?:0[xX][0-9a-fA-F]+|(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?|[iI]nf|[nN]a[nN])"
-_REPEATED = re.compile(rf"(?P<first>{_NUMBER})(?P<step>[+-]{_NUMBER.removeprefix('[+-]?')})?x(?P<times>[0-9]+)")
+_REPEATED = re.compile(
+    rf"(?P<first>{_NUMBER})(?P<step>[+-]{_NUMBER.removeprefix('[+-]?')})?x(?P<times>[0-9]+)"
+)
 _GAP = re.compile(r"_(?:x(?P<times>[0-9]+))?")
 _PLAIN = re.compile(_NUMBER)
 
@@ -73,8 +75,7 @@ def parse_values(text: str) -> list[float | None]:
     """
     values: list[float | None] = []
     for word in text.split():
-        for value in _expand(word, MOST_VALUES - len(values)):
-            values.append(value)
+        values.extend(_expand(word, MOST_VALUES - len(values)))
     return values
 
 

@@ -86,7 +86,9 @@ class Series:
         kept = [place for place in range(first, end) if not is_stale(self.values[place])]
         if not kept:
             return None
-        return array("q", [times[place] for place in kept]), array("d", [self.values[place] for place in kept])
+        return array("q", [times[place] for place in kept]), array(
+            "d", [self.values[place] for place in kept]
+        )
 
     def forget_before(self, at_ms: int) -> int:
         """Drop samples older than an instant, and give how many."""

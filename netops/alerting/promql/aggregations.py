@@ -52,7 +52,9 @@ class Grouping:
 class Aggregation(VectorNode):
     """sum, avg, min, max, count, group, stddev, stdvar."""
 
-    def __init__(self, function: Callable[[Sequence[float]], float], vector: VectorNode, by: Grouping) -> None:
+    def __init__(
+        self, function: Callable[[Sequence[float]], float], vector: VectorNode, by: Grouping
+    ) -> None:
         self.function = function
         self.vector = vector
         self.by = by

@@ -145,7 +145,9 @@ class _Compiler:
     def _selection(self, tree: syntax.VectorSelector) -> Selection:
         _refuse_at(tree.at)
         if tree.matchers.or_matchers:
-            raise ExpressionRefused(_("or between label matchers is not PromQL"), _("use or between selectors"))
+            raise ExpressionRefused(
+                _("or between label matchers is not PromQL"), _("use or between selectors")
+            )
         matchers = [
             Matcher(one.name, MatchKind[_MATCH_KINDS[str(one.op).rpartition(".")[2]]], one.value)
             for one in tree.matchers.matchers
@@ -270,4 +272,3 @@ class _Compiler:
 
 
 _MATCH_KINDS = {"Equal": "EQUAL", "NotEqual": "NOT_EQUAL", "Re": "MATCHES", "NotRe": "NOT_MATCHES"}
-

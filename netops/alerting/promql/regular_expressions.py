@@ -1,7 +1,8 @@
 """Regular expressions of Prometheus (RE2) in Python's dialect.
 
 The two agree on nearly all that label matchers use. What differs: RE2 lets flags such as ``(?i)`` begin in the
-middle of a group, writes ``\\z`` for the end of the text, and knows the classes ``\\pL`` and ``[[:alpha:]]``.
+middle of a group, has another sign for the end of the text, and knows classes such as ``[[:alpha:]]``. Unicode
+classes (``p{L}`` behind a backslash) are refused: Python has none.
 """
 
 import re
@@ -25,6 +26,7 @@ _POSIX_CLASSES = {
     "xdigit": "0-9A-Fa-f",
 }
 _FLAGS = re.compile(r"\(\?([imsU]*)(?:-([imsU]+))?\)")
+_POSIX_CLASS = re.compile(r"\[:(\w+):\]")
 _LONGEST = 4096
 
 
@@ -35,7 +37,9 @@ def compile_regular_expression(text: str, *, whole: bool) -> re.Pattern[str]:
         ExpressionRefused: It is no regular expression, or uses what Python has not.
     """
     if len(text) > _LONGEST:
-        raise ExpressionRefused(_("a regular expression of more than %(most)d characters") % {"most": _LONGEST})
+        raise ExpressionRefused(
+            _("a regular expression of more than %(most)d characters") % {"most": _LONGEST}
+        )
     translated = _translate(text)
     try:
         # A dot matches a line's end in label matchers (RE2's flag s); \d, \w and \s are ASCII in RE2.
@@ -44,7 +48,9 @@ def compile_regular_expression(text: str, *, whole: bool) -> re.Pattern[str]:
         return re.compile(translated, re.ASCII)
     except (re.error, OverflowError, RecursionError) as error:
         words = {"text": text, "reason": str(error)}
-        raise ExpressionRefused(_('the regular expression "%(text)s" is wrong: %(reason)s') % words) from error
+        raise ExpressionRefused(
+            _('the regular expression "%(text)s" is wrong: %(reason)s') % words
+        ) from error
 
 
 def _translate(text: str) -> str:
@@ -95,7 +101,7 @@ def _translate_class(text: str, place: int) -> tuple[str, int]:
         place += 1
     is_first = True
     while place < len(text) and (text[place] != "]" or is_first):
-        named = re.compile(r"\[:(\w+):\]").match(text, place)
+        named = _POSIX_CLASS.match(text, place)
         if named and named[1] in _POSIX_CLASSES:
             pieces.append(_POSIX_CLASSES[named[1]])
             place = named.end()

@@ -19,7 +19,15 @@ from netops.alerting.promql.compiler import compile_expression
 from netops.alerting.promql.expression import Expression
 from netops.alerting.promql.nodes import Moment, Vector
 
-UNITS = {"ms": 1, "s": 1000, "m": 60_000, "h": 3_600_000, "d": 86_400_000, "w": 604_800_000, "y": 31_536_000_000}
+UNITS = {
+    "ms": 1,
+    "s": 1000,
+    "m": 60_000,
+    "h": 3_600_000,
+    "d": 86_400_000,
+    "w": 604_800_000,
+    "y": 31_536_000_000,
+}
 EVAL = re.compile(
     r"eval(?:_(?P<mark>\w+))? (?:instant at (?P<at>\S+)|range from (?P<start>\S+) to (?P<end>\S+) step (?P<step>\S+)) "
     r"(?P<query>.*)"
@@ -65,7 +73,11 @@ def split_series(line: str) -> tuple[Labels, str]:
         elif character == "}":
             depth -= 1
         if depth == 0 and not quote and (character == "}" or (character == " " and "{" not in line[:place])):
-            if character == " " and line[place:].lstrip().startswith("{") and not line[place:].lstrip().startswith("{{"):
+            if (
+                character == " "
+                and line[place:].lstrip().startswith("{")
+                and not line[place:].lstrip().startswith("{{")
+            ):
                 continue
             return parse_labels(line[: place + 1]), line[place + 1 :].strip()
     return parse_labels(line), ""
@@ -121,7 +133,9 @@ class UpstreamFile:
                 self.outside.append((labels, str(wrong)))
                 continue
             if words[0] == "load_with_nhcb" and labels.name.endswith("_bucket"):
-                base = labels.drop(frozenset(("le",))).merged({"__name__": labels.name.removesuffix("_bucket")})
+                base = labels.drop(frozenset(("le",))).merged(
+                    {"__name__": labels.name.removesuffix("_bucket")}
+                )
                 self.outside.append((base, "native histograms"))
             if "__type__" in labels or "__unit__" in labels:
                 self.outside.append((labels, "the experimental labels __type__ and __unit__"))
@@ -133,9 +147,7 @@ class UpstreamFile:
         """Say why the data that a query reads cannot be held; empty when it can."""
         for selection in expression.selections():
             for labels, reason in self.outside:
-                if labels is None or (
-                    selection.metric in {None, labels.name} and selection.matches(labels)
-                ):
+                if labels is None or (selection.metric in {None, labels.name} and selection.matches(labels)):
                     return reason
         return ""
 
@@ -167,12 +179,18 @@ class UpstreamFile:
             return "failed", "gives an answer where Prometheus refuses"
         return ("failed", problem) if problem else ("passed", "")
 
-    def differs_at(self, expression: Expression, case: re.Match[str], expected: list[str], *, is_ordered: bool) -> str:
+    def differs_at(
+        self, expression: Expression, case: re.Match[str], expected: list[str], *, is_ordered: bool
+    ) -> str:
         value = expression.evaluate(Moment(self.source, milliseconds(case["at"])))
         if isinstance(value, str | tuple):
             return "" if isinstance(value, str) and [f'"{value}"'] == expected else f"{value!r}"
         if isinstance(value, float):
-            return "" if len(expected) == 1 and close(parse_number(expected[0].removeprefix("{}")), value) else str(value)
+            return (
+                ""
+                if len(expected) == 1 and close(parse_number(expected[0].removeprefix("{}")), value)
+                else str(value)
+            )
         wanted = [(labels, parse_number(text)) for labels, text in map(split_series, expected)]
         got = list(zip(value.labels, value.values, strict=True))
         if not is_ordered:

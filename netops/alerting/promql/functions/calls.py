@@ -128,7 +128,7 @@ class Sorted(VectorNode):
         """Give the samples in order of their values."""
         vector = self.vector.evaluate(moment)
         pairs = zip(vector.labels, vector.values, strict=True)
-        ordered = sorted(pairs, key=lambda pair: (pair[1] != pair[1], self.sign * pair[1]))  # noqa: PLR0124
+        ordered = sorted(pairs, key=lambda pair: (pair[1] != pair[1], self.sign * pair[1]))
         return Vector([labels for labels, _value in ordered], [value for _labels, value in ordered])
 
 

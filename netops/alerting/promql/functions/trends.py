@@ -25,9 +25,7 @@ def deriv(times: Sequence[int], values: Sequence[float], _start_ms: int, _end_ms
     return None if len(times) < 2 else _fit(times, values, times[0])[0]
 
 
-def predict_linear(
-    times: Sequence[int], values: Sequence[float], at_ms: int, seconds: float
-) -> float | None:
+def predict_linear(times: Sequence[int], values: Sequence[float], at_ms: int, seconds: float) -> float | None:
     """Give the value that a gauge will have some seconds after an instant, if it goes on as in the range."""
     if len(times) < 2:
         return None
