@@ -62,7 +62,7 @@ def check(
 
 
 @app.verb("test", help=_("Run tests of rules, and show what comes out otherwise than expected."))
-def test_(files: TestFilesArgument, *, as_json: JsonOption = False) -> None:
+def run_tests(files: TestFilesArgument, *, as_json: JsonOption = False) -> None:
     """Run tests of rules, and show what comes out otherwise than expected."""
     try:
         with progress_bar(_("Testing")) as progress:
