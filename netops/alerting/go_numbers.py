@@ -23,14 +23,14 @@ def format_plain(value: float) -> str:
 
 
 def format_shortest(value: float) -> str:
-    """Write the fewest digits that name the number, with an exponent below 1e-4 and from 1e21 on: Go's ``%v``."""
+    """Write the fewest digits that name the number, with an exponent below 1e-4 and from 1e6 on: Go's ``%v``."""
     special = format_special(value)
     if special is not None:
         return special
     if value == 0:
         return "-0" if str(value).startswith("-") else "0"
     exponent = Decimal(repr(value)).adjusted()
-    if -4 <= exponent < 21:
+    if -4 <= exponent < 6:
         return format_plain(value)
     return _write_exponent(value)
 

@@ -164,8 +164,9 @@ FUNCTIONS: dict[str, tuple[int, int | None, Callable[..., Any]]] = {
     "args": (0, None, lambda *values: {f"arg{place}": value for place, value in enumerate(values)}),
     "eq": (2, None, _equal),
     "first": (1, 1, _first),
-    "ge": (2, 2, _compare(operator.ge)),
-    "gt": (2, 2, _compare(operator.gt)),
+    # As Go has them: not less, and neither less nor equal, which NaN is to nothing.
+    "ge": (2, 2, _compare(lambda left, right: not left < right)),
+    "gt": (2, 2, _compare(lambda left, right: not left <= right)),
     "html": (1, 1, lambda value: show(value).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")),
     "humanize": (1, 1, _number_text(humanize.humanize)),
     "humanize1024": (1, 1, _number_text(humanize.humanize1024)),

@@ -87,7 +87,7 @@ def _format_float(value: float, verb: str, flags: str, digits: int | None) -> st
     plus = "+" if "+" in flags and value >= 0 else " " if " " in flags and value >= 0 else ""
     special = format_special(value)
     if special is not None:
-        return special
+        return "+NaN" if special == "NaN" and "+" in flags else special
     if verb in "gG" and digits is None:
         text = format_shortest(value)
         return plus + (text.upper() if verb == "G" else text)
@@ -120,7 +120,7 @@ def _pad(text: str, flags: str, width: int, *, is_number: bool) -> str:
         return text
     if "-" in flags:
         return text.ljust(width)
-    if "0" in flags and is_number and text[-1:].isalnum():
+    if "0" in flags and is_number and text[-1:] not in "fN":
         sign = text[0] if text[:1] in "+-" else ""
         return sign + text[len(sign) :].rjust(width - len(sign), "0")
     return text.rjust(width)

@@ -136,7 +136,6 @@ class Generator:
         )
 
     def aggregation(self, depth: int) -> str:
-        inner = self.vector(depth - 1)
         name = self.rng.choice(
             (
                 "sum",
@@ -156,6 +155,12 @@ class Generator:
         parameter = {"topk": "2, ", "bottomk": "1, ", "quantile": "0.7, ", "count_values": '"v", '}.get(
             name, ""
         )
+        inner = self.vector(depth - 1)
+        if name in {"topk", "bottomk"}:
+            # Among equal values Prometheus chooses by the order in which it happens to hold the series.
+            inner = f"avg_over_time({self.gauge()}[{self.span()}])"
+        elif name == "count_values":
+            inner = f"round({inner}, 0.01)"
         return f"{name}{self.grouping()} ({parameter}{inner})"
 
     def function(self, depth: int) -> str:

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from alerting.plain_source import PlainSource
-
 from netops.alerting.errors import EvaluationFailed, ExpressionRefused, NotationWrong
 from netops.alerting.labels import Labels
 from netops.alerting.notation import parse_labels, parse_number, parse_values
