@@ -141,9 +141,10 @@ class _Reader:
         offset_ms = self._span(path, raw, "query_offset")
         rules: list[Rule] = []
         for place, entry in self.listed((*path, "rules"), raw.get("rules")):
+            before = len(self._problems)
             rule = self._rule((*path, "rules", place), entry, shown, shared)
             self._where = about_group
-            if rule is not None:
+            if rule is not None and len(self._problems) == before:
                 rules.append(rule)
         if interval_ms == 0:
             self._note((*path, "interval"), _("must be longer than 0"))

@@ -1,9 +1,8 @@
 """From the text of a template to its pieces; what is not understood is refused here."""
 
-import ast
 import re
 from collections.abc import Container
-from typing import Any, NoReturn
+from typing import NoReturn
 
 from netops.alerting.errors import TemplateRefused
 from netops.alerting.templates.syntax import (
@@ -36,6 +35,8 @@ _TOKEN = re.compile(
     r"|(?P<variable>\$\w*)|(?P<field>\.\w+)|(?P<dot>\.)|(?P<word>\w+)|(?P<sign>:=|=|\||\(|\)|,))",
     re.ASCII,
 )
+_ESCAPE = re.compile(r"\\((x[0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|[0-7]{3})|.)", re.DOTALL)
+_ESCAPES = dict(zip("abfnrtv\\'\"", "\a\b\f\n\r\t\v\\'\"", strict=True))
 _NOT_SUPPORTED = frozenset({"block", "define", "template"})
 _CONSTANTS = {"true": True, "false": False, "nil": None}
 
@@ -285,11 +286,20 @@ def _cut(text: str) -> list[Token]:
 
 
 def _unquote(text: str) -> str:
-    try:
-        value: Any = ast.literal_eval(text)
-    except (ValueError, SyntaxError) as error:
-        raise TemplateRefused(_("a wrong escape in %(text)s") % {"text": text}) from error
-    return str(value)
+    """Give what stands between quotes, with Go's escapes read."""
+
+    def read(escape: re.Match[str]) -> str:
+        plain = _ESCAPES.get(escape[1])
+        if plain is not None:
+            return plain
+        if escape[2] is None:
+            raise TemplateRefused(_("a wrong escape in %(text)s") % {"text": text})
+        try:
+            return chr(int(escape[2].lstrip("xuU"), 8 if escape[2][0].isdigit() else 16))
+        except (ValueError, OverflowError) as error:
+            raise TemplateRefused(_("a wrong escape in %(text)s") % {"text": text}) from error
+
+    return _ESCAPE.sub(read, text[1:-1])
 
 
 def _read_number(text: str) -> int | float:
