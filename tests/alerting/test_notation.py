@@ -69,5 +69,5 @@ def test_spans_are_read_and_written(text, span_ms):
 
 @pytest.mark.parametrize("text", ["", "5", "m", "1m1h", "1.5h", "-5m", "5 m", "101y"])
 def test_what_is_no_span_is_refused(text):
-    with pytest.raises(ValueError, match="not a span|longer"):
+    with pytest.raises(ValueError, match=r"not a span|longer"):
         parse_span(text)
