@@ -10,6 +10,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, 
 from netops.i18n import _
 from netops.model.access import Credential, SnmpAccess
 from netops.settings.addresses import check_address
+from netops.settings.alerting import AlertingSettings
 from netops.settings.credentials import COMMUNITY, USER, CredentialSettings, kind_of
 from netops.settings.devices import DeviceSettings
 from netops.settings.durations import Interval, parse_duration
@@ -230,6 +231,9 @@ class Settings(Part):
     polling: PollingSettings = Field(default_factory=PollingSettings, description="How devices are polled.")
     notifications: NotificationSettings = Field(
         default_factory=NotificationSettings, description="The receiver of SNMP traps and informs."
+    )
+    alerting: AlertingSettings = Field(
+        default_factory=AlertingSettings, description="How alert rules are evaluated."
     )
     logging: LoggingSettings = Field(default_factory=LoggingSettings, description="The daemon's log.")
     credentials: dict[CredentialName, CredentialSettings] = Field(
