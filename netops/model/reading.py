@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Literal
 
-from netops.model.interface import InterfaceReading
+from netops.model.interface import Deltas, InterfaceReading
 
 
 class SensorKind(StrEnum):
@@ -170,6 +170,17 @@ class ReachabilityReading:
     error: SubjectError | None = None
 
 
+@dataclass(slots=True)
+class TrafficReading:
+    """What the counters of interfaces moved by since the poll before; only those that can be told."""
+
+    seconds: float
+    """Between the two readings, by the device's clock where it has one."""
+    keys: list[str]
+    deltas: list[Deltas]
+    """Alongside the keys; no entry is None throughout."""
+
+
 SUBJECTS = ("system", "interfaces", "sensors", "processors", "memory", "storage", "disks", "load")
 """The fields of PollResult that collectors fill in, and whose latest reading is kept."""
 
@@ -190,6 +201,8 @@ class PollResult:
     interfaces: list[InterfaceReading] | None = None
     interfaces_at: datetime | None = None
     """When their counters were read: the middle between the first request and the last reply."""
+    traffic: TrafficReading | None = None
+    """Deltas of the interfaces' counters; None where there is no poll before to compare with."""
     sensors: list[SensorReading] | None = None
     processors: list[ProcessorReading] | None = None
     memory: list[SpaceReading] | None = None
