@@ -1,0 +1,144 @@
+"""One poll of one device as one row: packing it at the poll, and reading many at once.
+
+The layout: version, form, number of series; their ids, as the first one where they run on; a code and then the
+numbers for each column. Polls of one device mostly share all but the numbers, so many are decoded together.
+"""
+
+import struct
+from array import array
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+
+from netops.model.history import HistoryKind
+from netops.model.interface import COUNTER_NAMES, Deltas
+from netops.store.history.samples import Samples, join, no_samples
+
+VERSION = 1
+LISTED, RUNNING = 0, 1
+_HEAD = struct.Struct("<BBH")
+_FIRST = struct.Struct("<I")
+_ABSENT, _ZERO = 0, 1
+_WIDTHS = ((1, "B"), (2, "H"), (4, "I"), (8, "Q"))
+_GAPS = 8
+"""Added to the code of a column in which some number is missing: all are one higher, and 0 is a gap."""
+_FLOATS = 32
+_SANE = 1 << 62
+COLUMNS = {HistoryKind.TRAFFIC: len(COUNTER_NAMES), HistoryKind.GAUGE: 1}
+
+Row = tuple[int, int, bytes]
+"""at, span, payload."""
+
+
+def pack_deltas(ids: Sequence[int], deltas: Sequence[Deltas]) -> bytes:
+    """Pack the deltas of some interfaces. Runs in every poll."""
+    codes = bytearray()
+    numbers: list[bytes] = []
+    for given in zip(*deltas, strict=True):
+        column: Sequence[int] = given
+        gaps = 0
+        try:
+            most = max(column)
+        except TypeError:  # there are gaps
+            most = None
+        if most is None:
+            if all(value is None for value in given):
+                codes.append(_ABSENT)
+                continue
+            column = [0 if value is None or value > _SANE else value + 1 for value in given]
+            most, gaps = max(column), _GAPS
+        if most == 0:
+            codes.append(_ZERO)
+            continue
+        width, form = next(pair for pair in _WIDTHS if most >> (8 * pair[0]) == 0)
+        codes.append(width + 1 + gaps)
+        numbers.append(array(form, column).tobytes())
+    return b"".join((_pack_ids(ids), codes, *numbers))
+
+
+def pack_gauges(ids: Sequence[int], values: Iterable[float]) -> bytes:
+    """Pack the values of some series."""
+    return b"".join((_pack_ids(ids), bytes((_FLOATS,)), array("d", values).tobytes()))
+
+
+def _pack_ids(ids: Sequence[int]) -> bytes:
+    count = len(ids)
+    if ids[-1] - ids[0] == count - 1 and list(ids) == list(range(ids[0], ids[0] + count)):
+        return _HEAD.pack(VERSION, RUNNING, count) + _FIRST.pack(ids[0])
+    return _HEAD.pack(VERSION, LISTED, count) + array("I", ids).tobytes()
+
+
+def unpack_rows(
+    rows: Sequence[Row], kind: HistoryKind, only: Sequence[int] | None = None
+) -> tuple[Samples, list[int]]:
+    """Give the samples of many polls of one device, and the instants of those that are damaged.
+
+    Args:
+        rows: The polls.
+        kind: What they hold.
+        only: Numbers of the columns that are wanted, ascending; all without it.
+    """
+    columns = COLUMNS[kind]
+    alike: dict[bytes, list[Row]] = defaultdict(list)
+    damaged: list[int] = []
+    for row in rows:
+        prefix = _prefix(row[2], columns)
+        if prefix is None:
+            damaged.append(row[0])
+        else:
+            alike[prefix].append(row)
+    wanted = range(columns) if only is None else only
+    pieces = [_unpack_alike(prefix, group, columns, wanted) for prefix, group in alike.items()]
+    return (join(pieces, len(wanted)) if pieces else no_samples(len(wanted))), damaged
+
+
+def _prefix(payload: bytes, columns: int) -> bytes | None:
+    """Give the part that polls share; None where the payload is not whole."""
+    if len(payload) < _HEAD.size:
+        return None
+    version, form, count = _HEAD.unpack_from(payload)
+    if version != VERSION or form not in {LISTED, RUNNING} or not count:
+        return None
+    end = _HEAD.size + (_FIRST.size if form == RUNNING else 4 * count) + columns
+    size = sum(_width(code) for code in payload[end - columns : end]) * count
+    return payload[:end] if len(payload) == end + size else None
+
+
+def _width(code: int) -> int:
+    if code <= _ZERO:
+        return 0
+    if code == _FLOATS:
+        return 8
+    return (code - 1) & (_GAPS - 1) or _GAPS
+
+
+def _unpack_alike(prefix: bytes, rows: Sequence[Row], columns: int, wanted: Sequence[int]) -> Samples:
+    _version, form, count = _HEAD.unpack_from(prefix)
+    if form == RUNNING:
+        ids = np.arange(count, dtype=np.int64) + _FIRST.unpack_from(prefix, _HEAD.size)[0]
+    else:
+        ids = np.frombuffer(prefix, "<u4", count, _HEAD.size).astype(np.int64)
+    body = b"".join([row[2][len(prefix) :] for row in rows])
+    table = np.frombuffer(body, np.uint8).reshape(len(rows), -1)
+    values = np.empty((len(rows), count, len(wanted)))
+    codes = prefix[-columns:]
+    for number, column in enumerate(wanted):
+        code = codes[column]
+        if code <= _ZERO:
+            values[:, :, number] = np.nan if code == _ABSENT else 0.0
+            continue
+        width, place = _width(code), sum(map(_width, codes[:column])) * count
+        cells = np.ascontiguousarray(table[:, place : place + width * count])
+        if code == _FLOATS:
+            values[:, :, number] = cells.view("<f8")
+            continue
+        values[:, :, number] = cells.view(f"<u{width}")
+        if code > _GAPS + 1:
+            values[:, :, number] -= 1
+            values[:, :, number][values[:, :, number] < 0] = np.nan
+    order = np.argsort(ids)
+    at = np.array([row[0] for row in rows], np.int64)
+    span = np.array([row[1] for row in rows], np.int64)
+    by_time = np.argsort(at, kind="stable")
+    return Samples(ids[order], at[by_time], span[by_time], values[np.ix_(by_time, order)])
