@@ -13,7 +13,7 @@ import numpy as np
 
 from netops.model.history import HistoryKind
 from netops.model.interface import COUNTER_NAMES, Deltas
-from netops.store.history.samples import Samples, join, no_samples
+from netops.store.history.samples import Ints, Samples, join, no_samples
 
 VERSION = 1
 LISTED, RUNNING = 0, 1
@@ -70,7 +70,10 @@ def _pack_ids(ids: Sequence[int]) -> bytes:
 
 
 def unpack_rows(
-    rows: Sequence[Row], kind: HistoryKind, only: Sequence[int] | None = None
+    rows: Sequence[Row],
+    kind: HistoryKind,
+    only: Sequence[int] | None = None,
+    within: tuple[int, int] | None = None,
 ) -> tuple[Samples, list[int]]:
     """Give the samples of many polls of one device, and the instants of those that are damaged.
 
@@ -78,8 +81,23 @@ def unpack_rows(
         rows: The polls.
         kind: What they hold.
         only: Numbers of the columns that are wanted, ascending; all without it.
+        within: The lowest and the highest id of the series that are wanted; all without it.
     """
     columns = COLUMNS[kind]
+    alike, damaged = _sort_out(rows, columns)
+    wanted = range(columns) if only is None else only
+    pieces = [_unpack_alike(prefix, group, columns, wanted, within) for prefix, group in alike.items()]
+    return (join(pieces, len(wanted)) if pieces else no_samples(len(wanted))), damaged
+
+
+def list_series(rows: Sequence[Row], kind: HistoryKind) -> Ints:
+    """Give the ids of all series that some polls tell of, ascending."""
+    alike, _damaged = _sort_out(rows, COLUMNS[kind])
+    return np.unique(np.concatenate([np.empty(0, np.int64), *map(_unpack_ids, alike)]))
+
+
+def _sort_out(rows: Sequence[Row], columns: int) -> tuple[dict[bytes, list[Row]], list[int]]:
+    """Give the rows by the part that they share, and the instants of the damaged ones."""
     alike: dict[bytes, list[Row]] = defaultdict(list)
     damaged: list[int] = []
     for row in rows:
@@ -88,9 +106,14 @@ def unpack_rows(
             damaged.append(row[0])
         else:
             alike[prefix].append(row)
-    wanted = range(columns) if only is None else only
-    pieces = [_unpack_alike(prefix, group, columns, wanted) for prefix, group in alike.items()]
-    return (join(pieces, len(wanted)) if pieces else no_samples(len(wanted))), damaged
+    return alike, damaged
+
+
+def _unpack_ids(prefix: bytes) -> Ints:
+    _version, form, count = _HEAD.unpack_from(prefix)
+    if form == RUNNING:
+        return np.arange(count, dtype=np.int64) + int(_FIRST.unpack_from(prefix, _HEAD.size)[0])
+    return np.frombuffer(prefix, "<u4", count, _HEAD.size).astype(np.int64)
 
 
 def _prefix(payload: bytes, columns: int) -> bytes | None:
@@ -113,15 +136,17 @@ def _width(code: int) -> int:
     return (code - 1) & (_GAPS - 1) or _GAPS
 
 
-def _unpack_alike(prefix: bytes, rows: Sequence[Row], columns: int, wanted: Sequence[int]) -> Samples:
-    _version, form, count = _HEAD.unpack_from(prefix)
-    if form == RUNNING:
-        ids = np.arange(count, dtype=np.int64) + _FIRST.unpack_from(prefix, _HEAD.size)[0]
-    else:
-        ids = np.frombuffer(prefix, "<u4", count, _HEAD.size).astype(np.int64)
+def _unpack_alike(
+    prefix: bytes, rows: Sequence[Row], columns: int, wanted: Sequence[int], within: tuple[int, int] | None
+) -> Samples:
+    ids = _unpack_ids(prefix)
+    count = len(ids)
+    order = np.argsort(ids)
+    if within is not None:
+        order = order[(ids[order] >= within[0]) & (ids[order] <= within[1])]
     body = b"".join([row[2][len(prefix) :] for row in rows])
     table = np.frombuffer(body, np.uint8).reshape(len(rows), -1)
-    values = np.empty((len(rows), count, len(wanted)))
+    values = np.empty((len(rows), len(order), len(wanted)))
     codes = prefix[-columns:]
     for number, column in enumerate(wanted):
         code = codes[column]
@@ -131,14 +156,13 @@ def _unpack_alike(prefix: bytes, rows: Sequence[Row], columns: int, wanted: Sequ
         width, place = _width(code), sum(map(_width, codes[:column])) * count
         cells = np.ascontiguousarray(table[:, place : place + width * count])
         if code == _FLOATS:
-            values[:, :, number] = cells.view("<f8")
+            values[:, :, number] = cells.view("<f8")[:, order]
             continue
-        values[:, :, number] = cells.view(f"<u{width}")
+        values[:, :, number] = cells.view(f"<u{width}")[:, order]
         if code > _GAPS + 1:
             values[:, :, number] -= 1
             values[:, :, number][values[:, :, number] < 0] = np.nan
-    order = np.argsort(ids)
     at = np.array([row[0] for row in rows], np.int64)
     span = np.array([row[1] for row in rows], np.int64)
     by_time = np.argsort(at, kind="stable")
-    return Samples(ids[order], at[by_time], span[by_time], values[np.ix_(by_time, order)])
+    return Samples(ids[order], at[by_time], span[by_time], values[by_time])

@@ -53,10 +53,16 @@ def read_raw(
     connection: Connection, device_id: int, kind: HistoryKind, begin: int, end: int
 ) -> tuple[Samples, list[int]]:
     """Give the polls not packed yet of a device, and the instants of damaged rows."""
+    return unpack_rows(read_raw_rows(connection, device_id, kind, begin, end), kind)
+
+
+def read_raw_rows(
+    connection: Connection, device_id: int, kind: HistoryKind, begin: int, end: int
+) -> list[Row]:
+    """Give the polls not packed yet of a device, as they are stored."""
     query = statements_for(connection).select_raw
     found = connection.exec_driver_sql(query, (device_id, int(kind), begin, end))
-    rows: list[Row] = [(at, span, bytes(payload)) for at, span, payload in found]
-    return unpack_rows(rows, kind)
+    return [(at, span, bytes(payload)) for at, span, payload in found]
 
 
 def read_blocks(

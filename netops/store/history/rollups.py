@@ -6,6 +6,7 @@ of gauges the same of the values. The mean is the sum over the seconds, or over 
 
 import struct
 import zlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -70,6 +71,12 @@ def roll_up(samples: Samples, kind: HistoryKind) -> Rollup:
             rates = rates / np.maximum(samples.span / MICROSECONDS, 1e-6)
         low[busy], high[busy], p95[busy] = _spread(rates)
     return Rollup(samples.series, polls, span, total, low, high, p95)
+
+
+def concatenate(pieces: Sequence[Rollup]) -> Rollup:
+    """Put roll-ups of the same time and of different series together, in the order of ids."""
+    names = ("series", *PARTS)
+    return Rollup(*(np.concatenate([getattr(piece, name) for piece in pieces]) for name in names))
 
 
 def _spread(rates: Floats) -> tuple[Floats, Floats, Floats]:

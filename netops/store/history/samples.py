@@ -43,6 +43,11 @@ class Samples:
         """Give some of the polls."""
         return Samples(self.series, self.at[polls], self.span[polls], self.values[polls])
 
+    def within(self, lowest: int, highest: int) -> "Samples":
+        """Give the series whose ids lie between two, both included."""
+        inside = (self.series >= lowest) & (self.series <= highest)
+        return Samples(self.series[inside], self.at, self.span, self.values[:, inside])
+
     def of(self, series: int) -> "Samples":
         """Give one series; it must be there. Polls that told nothing of it are left out."""
         place = int(np.searchsorted(self.series, series))

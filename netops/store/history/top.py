@@ -14,10 +14,9 @@ from sqlalchemy import Connection, select
 from netops.model.history import HistoryKind, HistoryTier
 from netops.store.history.blocks import BlockDamaged
 from netops.store.history.raw import Row, unpack_rows
-from netops.store.history.read import name_block
+from netops.store.history.read import name_block, read_raw_rows
 from netops.store.history.rollups import decode_rollup
 from netops.store.history.samples import DAY, HOUR, MICROSECONDS, Floats, Ints
-from netops.store.history.statements import statements_for
 from netops.store.tables import HISTORY_BLOCK
 
 logger = logging.getLogger(__name__)
@@ -161,11 +160,9 @@ def _read_polls(
     connection: Connection, begin: int, end: int, since: dict[int, int]
 ) -> Iterator[tuple[int, list[Row]]]:
     """Give the polls of each device in the span, after what roll-ups told of it."""
-    query = statements_for(connection).select_raw
     for device_id in _list_devices(connection):
         here = max(since.get(device_id, begin), begin)
-        found = connection.exec_driver_sql(query, (device_id, int(HistoryKind.TRAFFIC), here, end))
-        rows = [(at, span, bytes(payload)) for at, span, payload in found]
+        rows = read_raw_rows(connection, device_id, HistoryKind.TRAFFIC, here, end)
         if rows:
             yield device_id, rows
 

@@ -5,6 +5,7 @@ loses nor doubles a poll. Reading and packing happen before it, outside of the w
 """
 
 import logging
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
@@ -13,9 +14,9 @@ from sqlalchemy import Connection, delete, func, select
 
 from netops.model.history import HistoryKind, HistoryTier
 from netops.store.history.blocks import encode_block, split
-from netops.store.history.raw import COLUMNS
-from netops.store.history.read import read_blocks, read_raw
-from netops.store.history.rollups import encode_rollup, roll_up
+from netops.store.history.raw import COLUMNS, Row, list_series, unpack_rows
+from netops.store.history.read import read_blocks, read_raw, read_raw_rows
+from netops.store.history.rollups import Rollup, concatenate, encode_rollup, roll_up
 from netops.store.history.samples import DAY, HOUR, Samples, join
 from netops.store.history.statements import statements_for
 from netops.store.queries.devices import has_device
@@ -26,6 +27,8 @@ logger = logging.getLogger(__name__)
 GRACE = 5 * 60_000
 """An hour is rolled up this long after its end: polls that were under way are then in."""
 _MOST_HOURS = 72
+_SERIES_AT_ONCE = 128
+"""What is unpacked at a time; a chassis with thousands of interfaces must not fill the memory."""
 BlockRow = tuple[int, int, int, int, int, int, int, bytes]
 Step = Callable[[Connection], None]
 """Statements of one transaction, for the writer."""
@@ -63,22 +66,26 @@ def pack_day(connection: Connection, device_id: int, kind: HistoryKind, day: int
     Polls that came late, after their day was packed (a clock set back), become blocks beside the ones there.
     A poll that is packed already is not packed again.
     """
-    fresh, damaged = read_raw(connection, device_id, kind, day, day + DAY)
-    counted = fresh.count + len(damaged)
-    earlier, _damaged = read_blocks(connection, device_id, kind, day, day + DAY)
+    rows, earlier = _read_day(connection, device_id, kind, day)
+    seen = {at for piece in earlier for at in piece.at.tolist()}
+    fresh = [row for row in rows if row[0] not in seen]
+    series = np.unique(np.concatenate([list_series(fresh, kind), *(piece.series for piece in earlier)]))
     part = _next_part(connection, device_id, kind, day)
-    if earlier:
-        there = np.concatenate([piece.at for piece in earlier])
-        fresh = fresh.take(~np.isin(fresh.at, there))
-    whole = join([*earlier, fresh], COLUMNS[kind])
-    rows = []
-    if fresh.count:
-        for number, piece in enumerate(split(fresh), part):
-            rows.append(
-                _block(device_id, kind, HistoryTier.FULL, day, number, piece, encode_block(piece, day))
-            )
-        rows += _roll_up_hours(device_id, kind, whole)
-        rows.append(_rolled(device_id, kind, HistoryTier.DAY, day, whole))
+    blocks: list[BlockRow] = []
+    rolled: dict[tuple[HistoryTier, int], list[Rollup]] = defaultdict(list)
+    damaged: list[int] = []
+    for first in range(0, len(series) if fresh else 0, _SERIES_AT_ONCE):
+        within = int(series[first]), int(series[first : first + _SERIES_AT_ONCE][-1])
+        samples, damaged = unpack_rows(fresh, kind, within=within)
+        for piece in split(samples) if samples.count else ():
+            payload = encode_block(piece, day)
+            blocks.append(_block(device_id, kind, HistoryTier.FULL, day, part + len(blocks), piece, payload))
+        whole = join([*(piece.within(*within) for piece in earlier), samples], COLUMNS[kind])
+        for place, rollup in _roll_up_day(whole, kind, day):
+            rolled[place].append(rollup)
+    blocks += [
+        _rolled(device_id, kind, tier, start, concatenate(pieces)) for (tier, start), pieces in rolled.items()
+    ]
     if damaged:
         logger.error(
             "history_raw device %d: %d polls of a day are damaged and dropped", device_id, len(damaged)
@@ -88,10 +95,10 @@ def pack_day(connection: Connection, device_id: int, kind: HistoryKind, day: int
         statements = statements_for(connection)
         span = (device_id, int(kind), day, day + DAY)
         now_there = connection.exec_driver_sql(statements.count_raw, span).scalar_one()
-        if now_there != counted:  # one came meanwhile, or the device went: another time
+        if now_there != len(rows):  # one came meanwhile, or the device went: another time
             return
-        if rows:
-            connection.exec_driver_sql(statements.insert_block, rows)
+        if blocks:
+            connection.exec_driver_sql(statements.insert_block, blocks)
         connection.exec_driver_sql(statements.delete_raw, span)
 
     return put
@@ -109,7 +116,10 @@ def roll_up_due(connection: Connection, device_id: int, kind: HistoryKind, now: 
     samples, _damaged = read_raw(connection, device_id, kind, begin, end)
     if not samples.count:
         return None
-    rows = list(_roll_up_hours(device_id, kind, samples))
+    rows = [
+        _rolled(device_id, kind, HistoryTier.HOUR, start, rollup)
+        for start, rollup in _roll_up_hours(samples, kind)
+    ]
 
     def put(connection: Connection) -> None:
         if has_device(connection, device_id):
@@ -144,16 +154,32 @@ def _next_part(connection: Connection, device_id: int, kind: HistoryKind, day: i
     return 0 if last is None else last + 1
 
 
-def _roll_up_hours(device_id: int, kind: HistoryKind, samples: Samples) -> Iterator[BlockRow]:
+def _read_day(
+    connection: Connection, device_id: int, kind: HistoryKind, day: int
+) -> tuple[list[Row], list[Samples]]:
+    rows = read_raw_rows(connection, device_id, kind, day, day + DAY)
+    earlier, _damaged = read_blocks(connection, device_id, kind, day, day + DAY)
+    return rows, earlier
+
+
+def _roll_up_day(
+    samples: Samples, kind: HistoryKind, day: int
+) -> Iterator[tuple[tuple[HistoryTier, int], Rollup]]:
+    for start, rollup in _roll_up_hours(samples, kind):
+        yield (HistoryTier.HOUR, start), rollup
+    yield (HistoryTier.DAY, day), roll_up(samples, kind)
+
+
+def _roll_up_hours(samples: Samples, kind: HistoryKind) -> Iterator[tuple[int, Rollup]]:
     hours = samples.at // HOUR
     for hour in np.unique(hours).tolist():
         piece = slice(np.searchsorted(hours, hour), np.searchsorted(hours, hour, side="right"))
         inside = Samples(samples.series, samples.at[piece], samples.span[piece], samples.values[piece])
-        yield _rolled(device_id, kind, HistoryTier.HOUR, hour * HOUR, inside)
+        yield hour * HOUR, roll_up(inside, kind)
 
 
-def _rolled(device_id: int, kind: HistoryKind, tier: HistoryTier, start: int, samples: Samples) -> BlockRow:
-    return _block(device_id, kind, tier, start, 0, samples, encode_rollup(roll_up(samples, kind)))
+def _rolled(device_id: int, kind: HistoryKind, tier: HistoryTier, start: int, rollup: Rollup) -> BlockRow:
+    return _block(device_id, kind, tier, start, 0, rollup, encode_rollup(rollup))
 
 
 def _block(
@@ -162,8 +188,8 @@ def _block(
     tier: HistoryTier,
     start: int,
     part: int,
-    samples: Samples,
+    content: Samples | Rollup,
     payload: bytes,
 ) -> BlockRow:
-    first, last = int(samples.series[0]), int(samples.series[-1])
+    first, last = int(content.series[0]), int(content.series[-1])
     return device_id, int(kind), int(tier), start, part, first, last, payload

@@ -369,3 +369,21 @@ def test_days_that_are_due_are_found_whatever_the_clock_said(engine):
         write_polls(connection, series, [DAY0 - 400 * DAY + 1, DAY0 + 1, DAY0 + 9 * DAY])
         due = list_due_days(connection, series[0].device_id, HistoryKind.TRAFFIC, DAY0 + DAY)
     assert due == [DAY0 - 400 * DAY, DAY0]
+
+
+def test_a_chassis_of_hundreds_of_ports_is_packed_in_pieces_and_read_whole(engine):
+    instants = [DAY0 + MINUTE, DAY0 + 2 * HOUR]
+    with write(engine) as connection:
+        series = make_switch(connection, ports=300)
+        write_polls(connection, series, instants)
+        pack_all(connection, series[0].device_id, DAY0 + DAY)
+    assert count_rows(engine, HistoryTier.FULL) == 10
+    assert count_rows(engine, HistoryTier.HOUR) == 2
+    for port in (1, 128, 129, 300):
+        samples, _damaged = read_all(engine, series[port - 1])
+        assert samples.values[:, 0].tolist() == [count_up(number, port) for number in (0, 1)]
+    with read(engine) as connection:
+        usage = read_usage(connection, DAY0, DAY0 + DAY, [3])
+    assert usage.total[:, 0].tolist() == [
+        count_up(0, port)[3] + count_up(1, port)[3] for port in range(1, 301)
+    ]
