@@ -14,6 +14,7 @@ from netops.services.changes import KnownState, NewEvent, known_from
 from netops.services.fleet import WatchedDevice
 from netops.services.poll_device import PollOutcome
 from netops.store.engine import read
+from netops.store.history.write import write_history, write_speeds
 from netops.store.queries.devices import (
     IDENTITY_COLUMNS,
     find_device_by_id,
@@ -38,7 +39,8 @@ _AWAY = "reachability: "
 class StoreKeeper:
     """Keeps polls in the store (netops.services.poll_device.Keeper)."""
 
-    def __init__(self, engine: Engine, writer: Writer) -> None:
+    def __init__(self, engine: Engine, writer: Writer, *, keep_history: bool = True) -> None:
+        self._keep_history = keep_history
         self._engine = engine
         self._writer = writer
 
@@ -65,7 +67,9 @@ class StoreKeeper:
 
         After a refusal the device is compared with the store anew, so that no change stays untold.
         """
-        taken = self._writer.submit(lambda connection: write_poll(connection, outcome))
+        taken = self._writer.submit(
+            lambda connection: write_poll(connection, outcome, keep_history=self._keep_history)
+        )
         if not taken:
             outcome.device.interfaces = None
         return taken
@@ -78,8 +82,8 @@ def _load(engine: Engine, device_id: int) -> tuple[list[Interface], DeviceState 
         return list_interfaces(connection, device_id), get_state(connection, device_id), identity
 
 
-def write_poll(connection: Connection, outcome: PollOutcome) -> None:
-    """Write one poll. Nothing of a device that was removed meanwhile, but its events."""
+def write_poll(connection: Connection, outcome: PollOutcome, *, keep_history: bool = True) -> None:
+    """Write one poll, its part of the history too. Nothing of a device that was removed meanwhile, but its events."""
     device, at = outcome.device, outcome.at
     is_there = has_device(connection, device.id)
     append_events(
@@ -93,6 +97,9 @@ def write_poll(connection: Connection, outcome: PollOutcome) -> None:
     insert_interfaces(connection, device.id, changes.added, at)
     update_interfaces(connection, device.id, changes.changed + changes.returned, at)
     mark_missing(connection, device.id, changes.missing, at)
+    if keep_history:
+        write_speeds(connection, device.id, changes.added + changes.changed + changes.returned, at)
+        write_history(connection, device.id, outcome.result)
     result = outcome.result
     payloads = {
         subject: pack(reading) for subject in SUBJECTS if (reading := getattr(result, subject)) is not None

@@ -30,7 +30,7 @@ _MOST_HOURS = 72
 _SERIES_AT_ONCE = 128
 """What is unpacked at a time; a chassis with thousands of interfaces must not fill the memory."""
 BlockRow = tuple[int, int, int, int, int, int, int, bytes]
-Step = Callable[[Connection], None]
+Step = Callable[[Connection], object]
 """Statements of one transaction, for the writer."""
 
 
