@@ -171,7 +171,7 @@ async def test_upkeep_rolls_up_packs_and_lets_go(engine, writer, clock):
     clock.wind(4 * 86_400)
     await upkeep.run()
     assert count(engine, HISTORY_BLOCK, HISTORY_BLOCK.c.tier == HistoryTier.FULL) == 0
-    assert count(engine, HISTORY_BLOCK, HISTORY_BLOCK.c.tier == HistoryTier.HOUR) == 24
+    assert count(engine, HISTORY_BLOCK, HISTORY_BLOCK.c.tier == HistoryTier.HOUR) == 1
 
 
 async def test_a_device_whose_upkeep_fails_is_named_and_the_others_go_on(engine, writer, clock, caplog):

@@ -17,7 +17,7 @@ from netops.store.history.columns import ZEROS, decode, encode, width_of
 from netops.store.history.samples import Ints, Samples
 
 VERSION = 1
-SERIES_PER_PART = 32
+SERIES_PER_PART = 64
 """Few enough that one series is found quickly, many enough to fill the database's pages."""
 LEVEL = 6
 _HEAD = struct.Struct("<BBHII")

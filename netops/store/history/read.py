@@ -10,7 +10,14 @@ from sqlalchemy import Connection, select
 from netops.model.history import HistoryKind, HistoryTier
 from netops.store.history.blocks import BlockDamaged, decode_block
 from netops.store.history.raw import COLUMNS, Row, unpack_rows
-from netops.store.history.rollups import PackedRollup, Rollup, decode_rollup, mean_of, percentile_of_sorted
+from netops.store.history.rollups import (
+    PackedRollup,
+    Rollup,
+    decode_rollup,
+    mean_of,
+    percentile_of_sorted,
+    split_packed,
+)
 from netops.store.history.samples import DAY, HOUR, Floats, Ints, Samples, join
 from netops.store.history.statements import statements_for
 from netops.store.tables import HISTORY_BLOCK
@@ -148,20 +155,34 @@ def _gather_rollups(
     query = (
         select(block.start, block.part, block.payload)
         .where(block.device_id == series.device_id, block.kind == series.kind, block.tier == tier)
-        .where(block.start >= begin, block.start + length <= end)
+        .where(block.start > begin - DAY, block.start + length <= end)
         .order_by(block.start)
     )
     last = begin
     for start, part, payload in connection.execute(query):
-        last = start + length
-        try:
-            rollup = decode_rollup(payload)
-        except BlockDamaged as error:
-            name = name_block(series.device_id, series.kind, tier, start, part)
-            gathered.damaged.append(_note(name, str(error)))
-            continue
-        gathered.add_rollup(start, rollup, series.id)
+        name = name_block(series.device_id, series.kind, tier, start, part)
+        for at, packed in list_packed(payload, start, name, gathered.damaged):
+            if not begin <= at <= end - length:
+                continue
+            last = max(last, at + length)
+            try:
+                gathered.add_rollup(at, decode_rollup(packed), series.id)
+            except BlockDamaged as error:
+                gathered.damaged.append(_note(name, str(error)))
     return last
+
+
+def list_packed(
+    payload: bytes, start: int, name: str, damaged: list[str] | None = None
+) -> list[tuple[int, bytes]]:
+    """Give when each roll-up of a row begins, and the packed roll-up; none, and a word for it, when it is damaged."""
+    try:
+        return split_packed(payload, start)
+    except BlockDamaged as error:
+        words = _note(name, str(error))
+        if damaged is not None:
+            damaged.append(words)
+        return []
 
 
 class _Gathered:

@@ -15,7 +15,7 @@ from netops.i18n import _
 from netops.model.history import HistoryKind
 from netops.store.history.blocks import BlockDamaged
 from netops.store.history.columns import decode, encode, encode_single, width_of
-from netops.store.history.samples import MICROSECONDS, Floats, Ints, Samples
+from netops.store.history.samples import HOUR, MICROSECONDS, Floats, Ints, Samples
 
 VERSION = 1
 PERCENT = 95.0
@@ -23,6 +23,8 @@ WHOLE_PARTS = ("polls", "span", "total")
 ROUNDED_PARTS = ("low", "high", "p95")
 PARTS = WHOLE_PARTS + ROUNDED_PARTS
 _HEAD = struct.Struct("<BBHH")
+_ENTRY = struct.Struct("<BI")
+"""Which hour after the start of the row, and the length of what is packed."""
 
 
 @dataclass(slots=True)
@@ -96,6 +98,38 @@ def percentile_of_sorted(ordered: Floats, known: Ints, percent: float) -> Floats
     above = np.minimum(below + 1, np.maximum(known - 1, 0))
     share = at - below
     return ordered[rows, below] * (1 - share) + ordered[rows, above] * share
+
+
+def join_packed(packed: Sequence[tuple[int, bytes]], start: int) -> bytes:
+    """Put packed roll-ups of one row together: the hours of a day, or one hour or day alone.
+
+    Args:
+        packed: When each begins, in milliseconds, and what encode_rollup gave.
+        start: When the row begins.
+    """
+    entries = [_ENTRY.pack((at - start) // HOUR, len(data)) for at, data in packed]
+    return bytes((len(entries),)) + b"".join(entries) + b"".join(data for _at, data in packed)
+
+
+def split_packed(payload: bytes, start: int) -> list[tuple[int, bytes]]:
+    """Take a row apart again, without unpacking anything.
+
+    Raises:
+        BlockDamaged: Its lengths do not fit.
+    """
+    try:
+        place = 1 + payload[0] * _ENTRY.size
+        found = []
+        for hour, size in _ENTRY.iter_unpack(payload[1:place]):
+            found.append((start + hour * HOUR, payload[place : place + size]))
+            place += size
+    except (struct.error, IndexError) as error:
+        raise BlockDamaged(
+            _("a roll-up of the history is damaged: %(reason)s") % {"reason": error}
+        ) from error
+    if place != len(payload):
+        raise BlockDamaged(_("a roll-up of the history is damaged: its lengths do not fit"))
+    return found
 
 
 def encode_rollup(rollup: Rollup) -> bytes:

@@ -31,6 +31,9 @@ class Statements:
     count_raw: str = (
         "SELECT count(*) FROM history_raw WHERE device_id = ? AND kind = ? AND at >= ? AND at < ?"
     )
+    delete_hours: str = (
+        "DELETE FROM history_block WHERE device_id = ? AND kind = ? AND tier = 1 AND start >= ? AND start < ?"
+    )
     insert_block: str = (
         "INSERT INTO history_block "
         "(device_id, kind, tier, start, part, first_series, last_series, payload) "

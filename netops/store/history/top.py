@@ -14,7 +14,7 @@ from sqlalchemy import Connection, select
 from netops.model.history import HistoryKind, HistoryTier
 from netops.store.history.blocks import BlockDamaged
 from netops.store.history.raw import Row, unpack_rows
-from netops.store.history.read import name_block, read_raw_rows
+from netops.store.history.read import list_packed, name_block, read_raw_rows
 from netops.store.history.rollups import decode_rollup
 from netops.store.history.samples import DAY, HOUR, MICROSECONDS, Floats, Ints
 from netops.store.tables import HISTORY_BLOCK
@@ -66,7 +66,7 @@ class _Sums:
         self.high[series] = np.fmax(self.high[series], high)
 
     def _grow(self, array: Floats, size: int, filling: float) -> Floats:
-        grown = np.full((size, self._columns), filling)
+        grown = np.full((size, self._columns), float(filling))
         grown[: len(array)] = array
         return grown
 
@@ -118,25 +118,32 @@ def _add_rollups(
     length = DAY if tier is HistoryTier.DAY else HOUR
     ends: dict[int, int] = {}
     for device_id in _list_devices(connection):
+        here = max(since.get(device_id, begin), begin)
         query = (
             select(block.start, block.part, block.payload)
             .where(block.device_id == device_id, block.kind == HistoryKind.TRAFFIC, block.tier == tier)
-            .where(block.start >= max(since.get(device_id, begin), begin), block.start <= end - length)
+            .where(block.start > here - DAY, block.start <= end - length)
         )
         for start, part, payload in connection.execute(query):
-            ends[device_id] = max(ends.get(device_id, 0), start + length)
-            try:
-                rollup = decode_rollup(payload)
-                total, span, high = (
-                    np.stack([rollup.part(name, column) for column in columns], axis=1)
-                    for name in ("total", "span", "high")
-                )
-            except BlockDamaged as error:
-                name = name_block(device_id, HistoryKind.TRAFFIC, tier, start, part)
-                logger.error("%s: %s; it is passed over", name, error)
-                continue
-            sums.add(rollup.series, total, span, high)
+            name = name_block(device_id, HistoryKind.TRAFFIC, tier, start, part)
+            for at, packed in list_packed(payload, start, name):
+                if here <= at <= end - length:
+                    ends[device_id] = max(ends.get(device_id, 0), at + length)
+                    _add_rollup(packed, name, columns, sums)
     return ends
+
+
+def _add_rollup(packed: bytes, name: str, columns: Sequence[int], sums: _Sums) -> None:
+    try:
+        rollup = decode_rollup(packed)
+        total, span, high = (
+            np.stack([rollup.part(part, column) for column in columns], axis=1)
+            for part in ("total", "span", "high")
+        )
+    except BlockDamaged as error:
+        logger.error("%s: %s; it is passed over", name, error)
+        return
+    sums.add(rollup.series, total, span, high)
 
 
 def _add_polls(

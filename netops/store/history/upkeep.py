@@ -6,7 +6,7 @@ loses nor doubles a poll. Reading and packing happen before it, outside of the w
 
 import logging
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,8 +16,8 @@ from netops.model.history import HistoryKind, HistoryTier
 from netops.store.history.blocks import encode_block, split
 from netops.store.history.raw import COLUMNS, Row, list_series, unpack_rows
 from netops.store.history.read import read_blocks, read_raw, read_raw_rows
-from netops.store.history.rollups import Rollup, concatenate, encode_rollup, roll_up
-from netops.store.history.samples import DAY, HOUR, Samples, join
+from netops.store.history.rollups import Rollup, concatenate, encode_rollup, join_packed, roll_up
+from netops.store.history.samples import DAY, HOUR, Ints, Samples, join
 from netops.store.history.statements import statements_for
 from netops.store.queries.devices import has_device
 from netops.store.tables import HISTORY_BLOCK, HISTORY_RAW
@@ -79,13 +79,19 @@ def pack_day(connection: Connection, device_id: int, kind: HistoryKind, day: int
         samples, damaged = unpack_rows(fresh, kind, within=within)
         for piece in split(samples) if samples.count else ():
             payload = encode_block(piece, day)
-            blocks.append(_block(device_id, kind, HistoryTier.FULL, day, part + len(blocks), piece, payload))
+            blocks.append(
+                _block(device_id, kind, HistoryTier.FULL, day, part + len(blocks), piece.series, payload)
+            )
         whole = join([*(piece.within(*within) for piece in earlier), samples], COLUMNS[kind])
         for place, rollup in _roll_up_day(whole, kind, day):
             rolled[place].append(rollup)
-    blocks += [
-        _rolled(device_id, kind, tier, start, concatenate(pieces)) for (tier, start), pieces in rolled.items()
-    ]
+    if rolled:
+        hours = {
+            start: concatenate(pieces) for (tier, start), pieces in rolled.items() if tier is HistoryTier.HOUR
+        }
+        blocks.append(_rolled(device_id, kind, HistoryTier.HOUR, day, hours))
+        whole_day = concatenate(rolled[HistoryTier.DAY, day])
+        blocks.append(_rolled(device_id, kind, HistoryTier.DAY, day, {day: whole_day}))
     if damaged:
         logger.error(
             "history_raw device %d: %d polls of a day are damaged and dropped", device_id, len(damaged)
@@ -98,6 +104,7 @@ def pack_day(connection: Connection, device_id: int, kind: HistoryKind, day: int
         if now_there != len(rows):  # one came meanwhile, or the device went: another time
             return
         if blocks:
+            connection.exec_driver_sql(statements.delete_hours, span)  # one row has them all now
             connection.exec_driver_sql(statements.insert_block, blocks)
         connection.exec_driver_sql(statements.delete_raw, span)
 
@@ -117,7 +124,7 @@ def roll_up_due(connection: Connection, device_id: int, kind: HistoryKind, now: 
     if not samples.count:
         return None
     rows = [
-        _rolled(device_id, kind, HistoryTier.HOUR, start, rollup)
+        _rolled(device_id, kind, HistoryTier.HOUR, start, {start: rollup})
         for start, rollup in _roll_up_hours(samples, kind)
     ]
 
@@ -178,8 +185,12 @@ def _roll_up_hours(samples: Samples, kind: HistoryKind) -> Iterator[tuple[int, R
         yield hour * HOUR, roll_up(inside, kind)
 
 
-def _rolled(device_id: int, kind: HistoryKind, tier: HistoryTier, start: int, rollup: Rollup) -> BlockRow:
-    return _block(device_id, kind, tier, start, 0, rollup, encode_rollup(rollup))
+def _rolled(
+    device_id: int, kind: HistoryKind, tier: HistoryTier, start: int, rollups: Mapping[int, Rollup]
+) -> BlockRow:
+    packed = [(at, encode_rollup(rollup)) for at, rollup in sorted(rollups.items())]
+    series = np.concatenate([rollup.series for rollup in rollups.values()])
+    return _block(device_id, kind, tier, start, 0, np.sort(series), join_packed(packed, start))
 
 
 def _block(
@@ -188,8 +199,8 @@ def _block(
     tier: HistoryTier,
     start: int,
     part: int,
-    content: Samples | Rollup,
+    series: Ints,
     payload: bytes,
 ) -> BlockRow:
-    first, last = int(content.series[0]), int(content.series[-1])
+    first, last = int(series[0]), int(series[-1])
     return device_id, int(kind), int(tier), start, part, first, last, payload

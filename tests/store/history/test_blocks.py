@@ -80,5 +80,5 @@ def test_a_block_cut_short_gives_no_lie_either(data):
 def test_a_big_device_is_split_into_parts():
     many = Samples(np.arange(100), np.array([1]), np.array([1]), np.ones((1, 100, 12)))
     parts = list(split(many))
-    assert [len(part.series) for part in parts] == [SERIES_PER_PART] * 3 + [4]
+    assert [len(part.series) for part in parts] == [SERIES_PER_PART, 100 - SERIES_PER_PART]
     assert parts[1].series[0] == SERIES_PER_PART

@@ -196,8 +196,8 @@ def test_hours_are_the_same_from_polls_and_from_roll_ups(engine, switch, rolled)
     with read(engine) as connection:
         found = read_buckets(connection, switch[0], edges, full_since=DAY0, hour_since=DAY0)
     for part in ("polls", "total", "low", "mean", "high", "p95"):
-        np.testing.assert_allclose(getattr(found, part), getattr(plain, part), rtol=1e-6)
-    assert count_rows(engine, HistoryTier.HOUR) == 34
+        np.testing.assert_allclose(getattr(found, part), getattr(plain, part), rtol=2e-4)
+    assert count_rows(engine, HistoryTier.HOUR) == (11 if rolled else 34)
     assert not np.isnan(found.p95).any()
 
 
@@ -227,13 +227,13 @@ def test_what_is_older_than_it_is_kept_goes_and_the_coarser_stays(engine, switch
     edges = [DAY0, DAY0 + DAY, DAY0 + 2 * DAY]
     with read(engine) as connection:
         by_hours = read_buckets(connection, switch[0], edges, full_since=DAY0 + DAY, hour_since=DAY0)
-    assert purge(DAY0 + 13 * DAY) == 1 + 48
+    assert purge(DAY0 + 13 * DAY) == 1 + 2
     with read(engine) as connection:
         by_days = read_buckets(
             connection, switch[0], edges, full_since=DAY0 + 12 * DAY, hour_since=DAY0 + 3 * DAY
         )
     np.testing.assert_array_equal(by_days.total, by_hours.total)
-    np.testing.assert_allclose(by_days.high, by_hours.high, rtol=1e-6)
+    np.testing.assert_allclose(by_days.high, by_hours.high, rtol=2e-4)
     assert purge(DAY0 + 23 * DAY) == 2
     assert count_rows(engine, HistoryTier.DAY) == 0
 
@@ -255,7 +255,7 @@ def test_usage_is_the_sum_of_the_deltas_of_every_interface(engine, switch, span,
         deltas = np.array([count_up(number, port) for number in numbers])[:, [0, 9]]
         assert usage.total[port - 1].tolist() == deltas.sum(axis=0).tolist()
         assert usage.seconds[port - 1].tolist() == [300 * len(numbers)] * 2
-        np.testing.assert_allclose(usage.high[port - 1], deltas.max(axis=0) / 300, rtol=1e-6)
+        np.testing.assert_allclose(usage.high[port - 1], deltas.max(axis=0) / 300, rtol=2e-4)
 
 
 def test_usage_of_a_week_is_summed_up_from_days_and_the_rest(engine):
@@ -377,8 +377,8 @@ def test_a_chassis_of_hundreds_of_ports_is_packed_in_pieces_and_read_whole(engin
         series = make_switch(connection, ports=300)
         write_polls(connection, series, instants)
         pack_all(connection, series[0].device_id, DAY0 + DAY)
-    assert count_rows(engine, HistoryTier.FULL) == 10
-    assert count_rows(engine, HistoryTier.HOUR) == 2
+    assert count_rows(engine, HistoryTier.FULL) == 5
+    assert count_rows(engine, HistoryTier.HOUR) == 1
     for port in (1, 128, 129, 300):
         samples, _damaged = read_all(engine, series[port - 1])
         assert samples.values[:, 0].tolist() == [count_up(number, port) for number in (0, 1)]
