@@ -13,8 +13,8 @@ import numpy as np
 
 from netops.errors import StoreError
 from netops.i18n import _
-from netops.store.history.columns import ZEROS, decode, encode, width_of
-from netops.store.history.samples import Ints, Samples
+from netops.store.history.columns import LARGEST, ZEROS, decode, encode, encode_whole, width_of
+from netops.store.history.samples import Floats, Ints, Samples
 
 VERSION = 1
 SERIES_PER_PART = 64
@@ -52,18 +52,30 @@ def encode_block(samples: Samples, start: int) -> bytes:
     )
     shared = zlib.compress(shared, LEVEL)
     by_series = np.ascontiguousarray(samples.values.transpose(1, 2, 0))
-    silent = by_series.max(axis=2) == 0  # NaN where there are gaps, which is not 0
-    chunks = []
-    for columns, zeros in zip(by_series, silent, strict=True):
-        packed = [
-            (ZEROS, b"") if zero else encode(column) for column, zero in zip(columns, zeros, strict=True)
-        ]
-        chunks.append(
-            zlib.compress(bytes(code for code, _data in packed) + b"".join(d for _c, d in packed), LEVEL)
-        )
+    chunks = [
+        zlib.compress(bytes(code for code, _data in packed) + b"".join(data for _code, data in packed), LEVEL)
+        for packed in _encode_columns(by_series)
+    ]
     head = _HEAD.pack(VERSION, samples.values.shape[2], len(samples.series), samples.count, len(shared))
     head += np.array([len(chunk) for chunk in chunks], "<u4").tobytes() + shared
     return b"".join([head, _CHECK.pack(zlib.crc32(head)), *chunks])
+
+
+def _encode_columns(by_series: Floats) -> Iterator[list[tuple[int, bytes]]]:
+    """Encode the columns of each series; what can be told of all at once is not asked of each."""
+    most = by_series.max(axis=2)  # NaN where there are gaps
+    is_whole = bool(((by_series == np.floor(by_series)) | np.isnan(by_series)).all())
+    is_plain = is_whole and by_series.size > 0 and float(np.nanmin(by_series, initial=0.0)) >= 0
+    for columns, tops in zip(by_series, most.tolist(), strict=True):
+        packed = []
+        for column, top in zip(columns, tops, strict=True):
+            if top == 0 and is_plain:
+                packed.append((ZEROS, b""))
+            elif is_plain and top <= LARGEST:
+                packed.append(encode_whole(column, top, has_gaps=False))
+            else:
+                packed.append(encode(column))
+        yield packed
 
 
 def decode_block(payload: bytes, start: int, only: int | None = None) -> tuple[Samples, list[int]]:

@@ -40,8 +40,13 @@ def encode(column: npt.NDArray[Any]) -> tuple[int, bytes]:
         return ZEROS, b""
     if known.min() < 0 or most > LARGEST or (known != np.floor(known)).any():
         return DOUBLE, _planes(values.astype("<f8"), 8)
+    return encode_whole(values, float(most), has_gaps=has_gaps)
+
+
+def encode_whole(values: Floats, most: float, *, has_gaps: bool) -> tuple[int, bytes]:
+    """Encode a column that is known to hold whole numbers up to ``most``, not all of them gaps."""
     if has_gaps:
-        values = np.where(gaps, -1, values) + 1
+        values = np.where(np.isnan(values), -1, values) + 1
         most += 1
     width = max(1, (int(most).bit_length() + 7) // 8)
     return (WHOLE_WITH_GAPS if has_gaps else WHOLE) + width - 1, _planes(values.astype("<u8"), width)

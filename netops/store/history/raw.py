@@ -8,6 +8,7 @@ import struct
 from array import array
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -69,11 +70,72 @@ def _pack_ids(ids: Sequence[int]) -> bytes:
     return _HEAD.pack(VERSION, LISTED, count) + array("I", ids).tobytes()
 
 
+@dataclass(slots=True)
+class SortedRows:
+    """Rows of one device, sorted out by what they share."""
+
+    kind: HistoryKind
+    alike: dict[bytes, list[Row]]
+    """By the part before the numbers."""
+    damaged: list[int]
+    """The instants of rows that are not whole."""
+
+    def list_series(self) -> Ints:
+        """Give the ids of all series that the rows tell of, ascending."""
+        return np.unique(np.concatenate([np.empty(0, np.int64), *map(_unpack_ids, self.alike)]))
+
+    def unpack(self, only: Sequence[int] | None = None, within: tuple[int, int] | None = None) -> Samples:
+        """Give the samples.
+
+        Args:
+            only: Numbers of the columns that are wanted, ascending; all without it.
+            within: The lowest and the highest id of the series that are wanted; all without it.
+        """
+        columns = COLUMNS[self.kind]
+        wanted = range(columns) if only is None else only
+        pieces = [
+            _unpack_alike(prefix, group, columns, wanted, within) for prefix, group in self.alike.items()
+        ]
+        return join(pieces, len(wanted)) if pieces else no_samples(len(wanted))
+
+
+def sort_out(rows: Iterable[Row], kind: HistoryKind) -> SortedRows:
+    """Sort rows out; millions of them pass here when days are packed."""
+    columns = COLUMNS[kind]
+    found = SortedRows(kind, defaultdict(list), [])
+    alike, sizes = found.alike, dict[bytes, int]()
+    for row in rows:
+        payload = row[2]
+        end = _end_of_prefix(payload, columns)
+        prefix = payload[:end]
+        size = sizes.get(prefix)
+        if size is None:
+            size = sizes[prefix] = _size_of(prefix, columns) if end else -1
+        if len(payload) == size:
+            alike[prefix].append(row)
+        else:
+            found.damaged.append(row[0])
+    return found
+
+
+def _end_of_prefix(payload: bytes, columns: int) -> int:
+    """Give where the numbers begin; 0 where the payload has no form that we know."""
+    if len(payload) < _HEAD.size:
+        return 0
+    version, form, count = _HEAD.unpack_from(payload)
+    if version != VERSION or form > RUNNING or not count:
+        return 0
+    return _HEAD.size + (_FIRST.size if form == RUNNING else 4 * count) + columns
+
+
+def _size_of(prefix: bytes, columns: int) -> int:
+    """Give how long a payload with this prefix is."""
+    count: int = _HEAD.unpack_from(prefix)[2]
+    return len(prefix) + sum(map(_width, prefix[-columns:])) * count
+
+
 def unpack_rows(
-    rows: Sequence[Row],
-    kind: HistoryKind,
-    only: Sequence[int] | None = None,
-    within: tuple[int, int] | None = None,
+    rows: Sequence[Row], kind: HistoryKind, only: Sequence[int] | None = None
 ) -> tuple[Samples, list[int]]:
     """Give the samples of many polls of one device, and the instants of those that are damaged.
 
@@ -81,32 +143,9 @@ def unpack_rows(
         rows: The polls.
         kind: What they hold.
         only: Numbers of the columns that are wanted, ascending; all without it.
-        within: The lowest and the highest id of the series that are wanted; all without it.
     """
-    columns = COLUMNS[kind]
-    alike, damaged = _sort_out(rows, columns)
-    wanted = range(columns) if only is None else only
-    pieces = [_unpack_alike(prefix, group, columns, wanted, within) for prefix, group in alike.items()]
-    return (join(pieces, len(wanted)) if pieces else no_samples(len(wanted))), damaged
-
-
-def list_series(rows: Sequence[Row], kind: HistoryKind) -> Ints:
-    """Give the ids of all series that some polls tell of, ascending."""
-    alike, _damaged = _sort_out(rows, COLUMNS[kind])
-    return np.unique(np.concatenate([np.empty(0, np.int64), *map(_unpack_ids, alike)]))
-
-
-def _sort_out(rows: Sequence[Row], columns: int) -> tuple[dict[bytes, list[Row]], list[int]]:
-    """Give the rows by the part that they share, and the instants of the damaged ones."""
-    alike: dict[bytes, list[Row]] = defaultdict(list)
-    damaged: list[int] = []
-    for row in rows:
-        prefix = _prefix(row[2], columns)
-        if prefix is None:
-            damaged.append(row[0])
-        else:
-            alike[prefix].append(row)
-    return alike, damaged
+    found = sort_out(rows, kind)
+    return found.unpack(only), found.damaged
 
 
 def _unpack_ids(prefix: bytes) -> Ints:
@@ -114,18 +153,6 @@ def _unpack_ids(prefix: bytes) -> Ints:
     if form == RUNNING:
         return np.arange(count, dtype=np.int64) + int(_FIRST.unpack_from(prefix, _HEAD.size)[0])
     return np.frombuffer(prefix, "<u4", count, _HEAD.size).astype(np.int64)
-
-
-def _prefix(payload: bytes, columns: int) -> bytes | None:
-    """Give the part that polls share; None where the payload is not whole."""
-    if len(payload) < _HEAD.size:
-        return None
-    version, form, count = _HEAD.unpack_from(payload)
-    if version != VERSION or form not in {LISTED, RUNNING} or not count:
-        return None
-    end = _HEAD.size + (_FIRST.size if form == RUNNING else 4 * count) + columns
-    size = sum(_width(code) for code in payload[end - columns : end]) * count
-    return payload[:end] if len(payload) == end + size else None
 
 
 def _width(code: int) -> int:

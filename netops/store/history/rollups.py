@@ -6,7 +6,7 @@ of gauges the same of the values. The mean is the sum over the seconds, or over 
 
 import struct
 import zlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,7 +14,7 @@ import numpy as np
 from netops.i18n import _
 from netops.model.history import HistoryKind
 from netops.store.history.blocks import BlockDamaged
-from netops.store.history.columns import decode, encode, encode_single, width_of
+from netops.store.history.columns import ZEROS, decode, encode, encode_single, width_of
 from netops.store.history.samples import HOUR, MICROSECONDS, Floats, Ints, Samples
 
 VERSION = 1
@@ -60,19 +60,28 @@ def roll_up(samples: Samples, kind: HistoryKind) -> Rollup:
     """Sum up some polls, at least one."""
     by_series = np.ascontiguousarray(samples.values.transpose(1, 2, 0))
     shape = by_series.shape[:2]
-    told = ~np.isnan(by_series)
-    polls = told.sum(axis=2).astype(np.float64)
-    span = np.where(told, samples.span, 0).sum(axis=2).astype(np.float64)
-    total = np.where(told, by_series, 0.0).sum(axis=2)
-    low, high, p95 = np.zeros(shape), np.zeros(shape), np.zeros(shape)
-    quiet = (polls == samples.count) & (total == 0) & (by_series.min(axis=2) == 0)
-    busy = ~quiet
+    # Most ports of most switches are idle: what never moved is not worked on.
+    busy = ~((by_series.max(axis=2) == 0) & (by_series.min(axis=2) == 0))
+    rollup = Rollup(
+        samples.series,
+        polls=np.full(shape, float(samples.count)),
+        span=np.full(shape, float(samples.span.sum())),
+        **{name: np.zeros(shape) for name in ("total", *ROUNDED_PARTS)},
+    )
     if busy.any():
-        rates = by_series[busy]
+        values = by_series[busy]
+        told = ~np.isnan(values)
+        rates = values
         if kind is HistoryKind.TRAFFIC:
-            rates = rates / np.maximum(samples.span / MICROSECONDS, 1e-6)
-        low[busy], high[busy], p95[busy] = _spread(rates)
-    return Rollup(samples.series, polls, span, total, low, high, p95)
+            rates = values / np.maximum(samples.span / MICROSECONDS, 1e-6)
+        if told.all():
+            rollup.total[busy] = values.sum(axis=1)
+        else:
+            rollup.polls[busy] = told.sum(axis=1)
+            rollup.span[busy] = np.where(told, samples.span, 0).sum(axis=1)
+            rollup.total[busy] = np.where(told, values, 0.0).sum(axis=1)
+        rollup.low[busy], rollup.high[busy], rollup.p95[busy] = _spread(rates)
+    return rollup
 
 
 def concatenate(pieces: Sequence[Rollup]) -> Rollup:
@@ -138,11 +147,20 @@ def encode_rollup(rollup: Rollup) -> bytes:
     packed = [encode(np.diff(rollup.series, prepend=0))]
     for name in PARTS:
         part: Floats = getattr(rollup, name)
-        encoder = encode if name in WHOLE_PARTS else encode_single
-        packed += [encoder(column) for column in part.T]
+        packed += _encode_part(part, encode if name in WHOLE_PARTS else encode_single)
     head = _HEAD.pack(VERSION, columns, len(rollup.series), len(packed))
     body = bytes(code for code, _data in packed) + b"".join(data for _code, data in packed)
     return head + zlib.compress(body, 6)
+
+
+def _encode_part(part: Floats, encoder: Callable[[Floats], tuple[int, bytes]]) -> list[tuple[int, bytes]]:
+    """Encode the columns of a part; those that are all 0, or all the same, are not worked on one by one."""
+    if (part == part[:, :1]).all():
+        return [encoder(part[:, 0])] * part.shape[1]
+    told = part.any(axis=0).tolist()
+    return [
+        encoder(column) if is_told else (ZEROS, b"") for column, is_told in zip(part.T, told, strict=True)
+    ]
 
 
 @dataclass(slots=True)

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, delete, func, select
 
 from netops.model.history import HistoryKind, HistoryTier
 from netops.store.history.blocks import encode_block, split
-from netops.store.history.raw import COLUMNS, Row, list_series, unpack_rows
+from netops.store.history.raw import COLUMNS, Row, sort_out
 from netops.store.history.read import read_blocks, read_raw, read_raw_rows
 from netops.store.history.rollups import Rollup, concatenate, encode_rollup, join_packed, roll_up
 from netops.store.history.samples import DAY, HOUR, Ints, Samples, join
@@ -68,15 +68,14 @@ def pack_day(connection: Connection, device_id: int, kind: HistoryKind, day: int
     """
     rows, earlier = _read_day(connection, device_id, kind, day)
     seen = {at for piece in earlier for at in piece.at.tolist()}
-    fresh = [row for row in rows if row[0] not in seen]
-    series = np.unique(np.concatenate([list_series(fresh, kind), *(piece.series for piece in earlier)]))
+    fresh = sort_out((row for row in rows if row[0] not in seen), kind)
+    series = np.unique(np.concatenate([fresh.list_series(), *(piece.series for piece in earlier)]))
     part = _next_part(connection, device_id, kind, day)
     blocks: list[BlockRow] = []
     rolled: dict[tuple[HistoryTier, int], list[Rollup]] = defaultdict(list)
-    damaged: list[int] = []
-    for first in range(0, len(series) if fresh else 0, _SERIES_AT_ONCE):
+    for first in range(0, len(series) if fresh.alike else 0, _SERIES_AT_ONCE):
         within = int(series[first]), int(series[first : first + _SERIES_AT_ONCE][-1])
-        samples, damaged = unpack_rows(fresh, kind, within=within)
+        samples = fresh.unpack(within=within)
         for piece in split(samples) if samples.count else ():
             payload = encode_block(piece, day)
             blocks.append(
@@ -92,9 +91,9 @@ def pack_day(connection: Connection, device_id: int, kind: HistoryKind, day: int
         blocks.append(_rolled(device_id, kind, HistoryTier.HOUR, day, hours))
         whole_day = concatenate(rolled[HistoryTier.DAY, day])
         blocks.append(_rolled(device_id, kind, HistoryTier.DAY, day, {day: whole_day}))
-    if damaged:
+    if fresh.damaged:
         logger.error(
-            "history_raw device %d: %d polls of a day are damaged and dropped", device_id, len(damaged)
+            "history_raw device %d: %d polls of a day are damaged and dropped", device_id, len(fresh.damaged)
         )
 
     def put(connection: Connection) -> None:
