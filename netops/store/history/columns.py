@@ -3,6 +3,7 @@
 Bytes of the same weight compress better side by side: the high ones of a column hardly change.
 """
 
+import struct
 from typing import Any
 
 import numpy as np
@@ -101,6 +102,20 @@ def decode(code: int, data: bytes | memoryview, count: int) -> Floats:
         values -= 1
         values[values < 0] = np.nan
     return values
+
+
+def decode_cell(code: int, cell: bytes) -> float:
+    """Give one number of a column from its bytes, lowest first."""
+    if code == ZEROS:
+        return 0.0
+    if code == EMPTY:
+        return float("nan")
+    if code >= DOUBLE:
+        return float(struct.unpack("<d" if code == DOUBLE else "<f", cell)[0])
+    value = int.from_bytes(cell, "little")
+    if code >= WHOLE_WITH_GAPS:
+        return float(value - 1) if value else float("nan")
+    return float(value)
 
 
 def _planes(values: npt.NDArray[Any], width: int) -> bytes:

@@ -228,11 +228,7 @@ class _Gathered:
         if place == len(packed.series) or packed.series[place] != series:
             return
         step = int(np.searchsorted(self._bounds, start, side="right")) - 1
-        whole = Rollup(
-            packed.series,
-            *(packed.whole(name) for name in ("polls", "span", "total", "low", "high", "p95")),
-        )
-        self._add(step, whole, place)
+        self._add(step, packed.one(place), 0)
 
     def _add(self, step: int, rollup: Rollup, place: int) -> None:
         self._polls[step] += rollup.polls[place]

@@ -14,7 +14,7 @@ import numpy as np
 from netops.i18n import _
 from netops.model.history import HistoryKind
 from netops.store.history.blocks import BlockDamaged
-from netops.store.history.columns import ZEROS, decode, encode, encode_single, width_of
+from netops.store.history.columns import ZEROS, decode, decode_cell, encode, encode_single, width_of
 from netops.store.history.samples import HOUR, MICROSECONDS, Floats, Ints, Samples
 
 VERSION = 1
@@ -157,7 +157,7 @@ def _encode_part(part: Floats, encoder: Callable[[Floats], tuple[int, bytes]]) -
     """Encode the columns of a part; those that are all 0, or all the same, are not worked on one by one."""
     if (part == part[:, :1]).all():
         return [encoder(part[:, 0])] * part.shape[1]
-    told = part.any(axis=0).tolist()
+    told: list[bool] = np.any(part, axis=0).tolist()
     return [
         encoder(column) if is_told else (ZEROS, b"") for column, is_told in zip(part.T, told, strict=True)
     ]
@@ -181,6 +181,17 @@ class PackedRollup:
     def whole(self, name: str) -> Floats:
         """Give a part, [series, column]."""
         return np.stack([self.part(name, column) for column in range(self._columns)], axis=1)
+
+    def one(self, place: int) -> Rollup:
+        """Give one series alone, by its place; the others are not unpacked."""
+        cells = [self._cell(1 + number, place) for number in range(len(PARTS) * self._columns)]
+        parts = np.array(cells).reshape(len(PARTS), 1, self._columns)
+        return Rollup(self.series[place : place + 1], *parts)
+
+    def _cell(self, number: int, place: int) -> float:
+        code, begin, count = self._codes[number], self._places[number], len(self.series)
+        cell = bytes(self._body[begin + place : begin + width_of(code) * count : count])
+        return decode_cell(code, cell)
 
     def _get(self, number: int) -> Floats:
         place = self._places[number]

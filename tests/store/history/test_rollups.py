@@ -52,6 +52,16 @@ def test_of_gauges_the_values_count_and_not_the_time():
     assert rollup.p95[2, 0] == pytest.approx(np.percentile(known, 95), rel=2e-4)
 
 
+@pytest.mark.parametrize("columns", [12, 1])
+def test_one_series_is_unpacked_alone(columns):
+    samples = make_samples(columns=columns)
+    packed = decode_rollup(encode_rollup(roll_up(samples, HistoryKind.TRAFFIC)))
+    whole = unpack_rollup(encode_rollup(roll_up(samples, HistoryKind.TRAFFIC)))
+    for place in range(5):
+        for part in ("polls", "span", "total", "low", "high", "p95"):
+            np.testing.assert_array_equal(getattr(packed.one(place), part)[0], getattr(whole, part)[place])
+
+
 def test_one_column_is_unpacked_alone():
     rollup = roll_up(make_samples(), HistoryKind.TRAFFIC)
     packed = decode_rollup(encode_rollup(rollup))
