@@ -137,8 +137,8 @@ def top(
             cells = [tuple(_small(row[key]) for key in keys) for row in rows]
         case Order.GROWTH:
             heads = (_("bit/s"), _("Before"), _("Growth"))
-            keys = ("bps", "bps_before", "growth_bps")
-            cells = [tuple(bits_per_second(row[key]) for key in keys) for row in rows]
+            growth = ("bps", "bps_before", "growth_bps")
+            cells = [tuple(bits_per_second(row[key]) for key in growth) for row in rows]
         case _:
             heads = (_("In bit/s"), _("Out bit/s"), _("Highest"), _("Used"))
             cells = [
