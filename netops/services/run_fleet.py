@@ -35,7 +35,7 @@ from netops.store.writer import Writer
 
 logger = logging.getLogger(__name__)
 
-_AFTER_RESTART = ("storage.", "web.", "control_socket", "notifications.", "logging.", "language")
+_AFTER_RESTART = ("storage.", "history.", "web.", "control_socket", "notifications.", "logging.", "language")
 
 
 class Schedule(Protocol):

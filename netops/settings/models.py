@@ -15,9 +15,10 @@ from netops.settings.credentials import COMMUNITY, USER, CredentialSettings, kin
 from netops.settings.devices import DeviceSettings
 from netops.settings.durations import Interval, parse_duration
 from netops.settings.errors import SettingsError
+from netops.settings.history import HistorySettings
 from netops.settings.parts import (
-    TEXT_SCHEMA,
     Conflict,
+    FilePath,
     Part,
     Switch,
     Text,
@@ -27,20 +28,6 @@ from netops.settings.parts import (
     refuse,
 )
 from netops.settings.references import Secret
-
-
-def _refuse_nul(path: Path) -> Path:
-    if "\0" in str(path):
-        raise refuse(_("holds a NUL character"))
-    return path
-
-
-FilePath = Annotated[
-    Path,
-    BeforeValidator(as_text),
-    AfterValidator(_refuse_nul),
-    WithJsonSchema({**TEXT_SCHEMA, "x-values": "path"}),
-]
 
 
 def _check_endpoint(text: str) -> str:
@@ -229,6 +216,9 @@ class Settings(Part):
         default_factory=ExporterSettings, description="What `/metrics` gives to Prometheus."
     )
     polling: PollingSettings = Field(default_factory=PollingSettings, description="How devices are polled.")
+    history: HistorySettings = Field(
+        default_factory=HistorySettings, description="Traffic and sensors over time."
+    )
     notifications: NotificationSettings = Field(
         default_factory=NotificationSettings, description="The receiver of SNMP traps and informs."
     )
