@@ -71,6 +71,8 @@ _PLAIN = WithJsonSchema(TEXT_SCHEMA)
 OidText = Annotated[
     str, BeforeValidator(_parse_oid), WithJsonSchema({"type": "string", "x-values": "object identifier"})
 ]
+DottedOid = Annotated[str, StringConstraints(pattern=r"^[0-9]+(\.[0-9]+)+$")]
+"""Checked by its form only, for there may be thousands."""
 Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z_][A-Za-z0-9_.-]{0,63}$")]
 Variable = Annotated[str, StringConstraints(pattern=r"^[a-z_][a-z0-9_]{0,47}$")]
 ExpressionText = Annotated[
@@ -330,7 +332,7 @@ class ProfileFile(Part):
         default_factory=dict, description="Maps of raw values to texts, by level."
     )
     tables: dict[Name, TablePart] = Field(default_factory=dict, description="What the device has, by name.")
-    models: dict[OidText, StateText] = Field(
+    models: dict[DottedOid, str] = Field(
         default_factory=dict,
         description="What sysObjectIDs stand for, by the vendor's products MIB: `product` in expressions.",
     )
