@@ -23,13 +23,22 @@ from netops.profiles.profile import Column, Fact, Profile, SensorFact, Table
 from netops.snmp.types import Absent, Index, Oid, SnmpSession, Value
 
 SCALAR: Index = (0,)
+FIRST = "first"
+"""Of a scalar that is picked from a column: the first row that holds something."""
 
 Found = dict[Oid, dict[Index, Value]]
 
 _ENTITY = {
     name: Oid.parse(f"1.3.6.1.2.1.47.1.1.1.1.{number}")
     for name, number in {
-        "kind": 5, "description": 2, "name": 7, "hardware": 8, "firmware": 9, "software": 10, "serial": 11, "model": 13
+        "kind": 5,
+        "description": 2,
+        "name": 7,
+        "hardware": 8,
+        "firmware": 9,
+        "software": 10,
+        "serial": 11,
+        "model": 13,
     }.items()
 }
 
@@ -64,7 +73,9 @@ async def survey(session: SnmpSession, visit: Visit, profile: Profile, misfits: 
     memory = visit.memory.knowledge
     found = await read_present(session, [*_columns(profile), *_ENTITY.values()], misfits)
     visit.memory.chassis = name_chassis(_components(found))
-    scalars = {name: _scalar(column, found) for name, column in profile.scalars.items()}
+    scalars: dict[str, Any] = {}
+    for name, column in profile.scalars.items():
+        scalars[name] = _scalar(column, found, scalars)
     world = World(name_world(visit), scalars)
     memory.identity = decide_identity(profile, {**world.names, **scalars})
     facts = [
@@ -134,14 +145,20 @@ def _columns(profile: Profile) -> list[Oid]:
 
 
 def _root(scalar: Column) -> Oid:
-    """Give what a scalar stands below; its oid is that of the variable itself."""
-    arcs = scalar.oid.arcs
-    return Oid.of(*arcs[:-1])
+    """Give what a scalar stands below; its oid is that of the variable itself, or of a column it is picked from."""
+    return scalar.oid if scalar.index else Oid.of(*scalar.oid.arcs[:-1])
 
 
-def _scalar(column: Column, found: Found) -> Any:
-    root = _root(column)
-    return read_cell(column, found.get(root, {}).get(column.oid.index_below(root)))
+def _scalar(column: Column, found: Found, before: Mapping[str, Any]) -> Any:
+    """Give a scalar's value; ``before`` are those that stand before it, by which it may be picked from a column."""
+    cells = found.get(_root(column), {})
+    if column.index is None:
+        return read_cell(column, cells.get(column.oid.index_below(_root(column))))
+    wanted = column.index(before)
+    if wanted != FIRST:
+        return read_cell(column, cells.get(_as_index(wanted)))
+    values = (read_cell(column, cells[index]) for index in sorted(cells))
+    return next((value for value in values if value not in (None, "", b"")), None)
 
 
 def _look_at(table: Table, profile: Profile, world: World, found: Found) -> Iterable[LiveFact]:
@@ -164,7 +181,10 @@ def _look_at(table: Table, profile: Profile, world: World, found: Found) -> Iter
 
 
 def _other_row(column: Column, row: Mapping[str, Any]) -> Index:
-    index = column.index(row) if column.index else None
+    return _as_index(column.index(row) if column.index else None)
+
+
+def _as_index(index: Any) -> Index:
     if isinstance(index, int):
         return (index,)
     if isinstance(index, tuple | list) and all(isinstance(arc, int) for arc in index):
@@ -189,7 +209,7 @@ def _make_live(
     scalars = names & profile.scalars.keys() - places.keys()
     for name in scalars:
         column = profile.scalars[name]
-        if column.steady:
+        if column.steady or column.index:
             continue
         root = _root(column)
         cell = Column(name, root, column.read_as, column.invalid, None)

@@ -136,7 +136,8 @@ class ColumnPart(Part):
     index: ExpressionText | None = Field(
         default=None,
         description="The row of another table that belongs to a row of this one, as an expression of `index`: "
-        "a number, or a list of arcs; [] for a scalar's own value. Such a column makes no rows.",
+        "a number, or a list of arcs; [] for a scalar's own value. Such a column makes no rows. Of a scalar: the row of "
+        "the column it is picked from, by the scalars before it; 'first' (in quotes) is the first that holds something.",
     )
 
 
