@@ -153,16 +153,13 @@ class ColumnPart(Part):
         default=None,
         description="The row of another table that belongs to a row of this one, as an expression of `index` and "
         "this table's own columns and those above it: "
-        "a number, or a list of arcs; [] for a scalar's own value. Such a column makes no rows.",
+        "a number, or a list of arcs; [] for a scalar's own value. Such a column makes no rows. Of a scalar: the row "
+        "of the column it is picked from, by the scalars above it; 'first' (in quotes) is the first that holds "
+        "something.",
     )
     many: Switch = Field(
         default=False,
         description="With `index`: all rows of the other table whose index begins so, for `pick`. "
-        "Read when the device is surveyed.",
-    )
-    first_row: Switch = Field(
-        default=False,
-        description="Of a scalar: `oid` is a column, and the value is that of its first row. "
         "Read when the device is surveyed.",
     )
 
