@@ -139,10 +139,12 @@ def _scalar(column: Column, found: Found) -> Any:
 def _look_at(table: Table, profile: Profile, world: World, found: Found) -> Iterable[LiveFact]:
     own = [column for column in table.columns.values() if column.index is None]
     indexes = sorted({index for column in own for index in found.get(column.oid, ())})
+    # What stands in another table may be found by a column of this one.
+    columns = sorted(table.columns.items(), key=lambda item: item[1].index is not None)
     for index in indexes:
         row: dict[str, Any] = {**world.names, **world.scalars, "index": RowIndex(index)}
         places: dict[str, tuple[Column, Index]] = {}
-        for name, column in table.columns.items():
+        for name, column in columns:
             place = index if column.index is None else _other_row(column, row)
             row[name] = read_cell(column, found.get(column.oid, {}).get(place))
             places[name] = column, place

@@ -135,8 +135,8 @@ class ColumnPart(Part):
     )
     index: ExpressionText | None = Field(
         default=None,
-        description="The row of another table that belongs to a row of this one, as an expression of `index`: "
-        "a number, or a list of arcs; [] for a scalar's own value. Such a column makes no rows.",
+        description="The row of another table that belongs to a row of this one, as an expression of `index` "
+        "and this table's own columns: a number, or a list of arcs; [] for a scalar's own value. Such a column makes no rows.",
     )
 
 

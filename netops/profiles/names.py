@@ -62,9 +62,10 @@ def _check_table(
             yield _no_table((*path, "instead_of", number), name, tables)
     if table.where:
         yield from _check(Expression(table.where).names, known, (*path, "where"))
+    own = {*ROW_NAMES, *(name for name, column in table.columns.items() if not column.index)}
     for name, column in table.columns.items():
         if column.index:
-            yield from _check(Expression(column.index).names, ROW_NAMES, (*path, "columns", name, "index"))
+            yield from _check(Expression(column.index).names, own, (*path, "columns", name, "index"))
     for key, sensor in table.sensors.items():
         here = (*path, "sensors", key)
         yield from _check_fact(sensor, known, here)
