@@ -44,6 +44,8 @@ class Head:
         self._waiting: deque[tuple[str, Labels | str, int, object]] = deque()
         self._metrics: dict[str, dict[Labels, Series]] = {}
         self._chosen: dict[Selection, tuple[int, list[Series]]] = {}
+        self._lasting = needs.selections() if needs is not None else None
+        self._indexes: dict[tuple[str, str], tuple[int, dict[str, list[Series]]]] = {}
         self._versions: dict[str, int] = {}
         self._version = 0
         self._owned: dict[str, set[Labels]] = {}
@@ -79,6 +81,9 @@ class Head:
     def change_needs(self, needs: HeadNeeds) -> None:
         """Keep other metrics from now on, as after a reload; what is no longer named goes."""
         self._needs = needs
+        self._lasting = needs.selections()
+        self._chosen.clear()
+        self._indexes.clear()
         for metric in [name for name in self._metrics if not self.wants(name)]:
             self._samples -= sum(map(len, self._metrics.pop(metric).values()))
             self._touch(metric)
@@ -99,14 +104,19 @@ class Head:
             self._sweep(newest_ms)
 
     def select(self, selection: Selection) -> Sequence[Series]:
-        """Give the series that a selection names; remembered until a series of its metric comes or goes."""
+        """Give the series that a selection names.
+
+        The answer to a rule's own selection is remembered until a series of its metric comes or goes; one that a
+        text made up for a single alert is looked up by its labels.
+        """
         metric = selection.metric
         version = self._version if metric is None else self._versions.get(metric, 0)
         known = self._chosen.get(selection)
         if known is not None and known[0] == version:
             return known[1]
-        chosen = [one for one in self._candidates(metric) if selection.matches(one.labels)]
-        self._chosen[selection] = (version, chosen)
+        chosen = [one for one in self._candidates(selection, version) if selection.matches(one.labels)]
+        if self._lasting is None or selection in self._lasting:
+            self._chosen[selection] = (version, chosen)
         return chosen
 
     def size(self) -> HeadSize:
@@ -117,14 +127,22 @@ class Head:
         """Give the number of series of each metric it holds."""
         return {metric: len(series) for metric, series in self._metrics.items()}
 
-    def forget_unused(self, selections: set[Selection]) -> None:
-        """Forget the answers to selections that no rule asks any more."""
-        self._chosen = {one: answer for one, answer in self._chosen.items() if one in selections}
-
-    def _candidates(self, metric: str | None) -> Iterable[Series]:
-        if metric is not None:
-            return self._metrics.get(metric, {}).values()
-        return [one for series in self._metrics.values() for one in series.values()]
+    def _candidates(self, selection: Selection, version: int) -> Iterable[Series]:
+        metric = selection.metric
+        if metric is None:
+            return [one for series in self._metrics.values() for one in series.values()]
+        of_metric = self._metrics.get(metric, {})
+        exact = selection.exact_label()
+        if exact is None or self._lasting is None or selection in self._lasting:
+            return of_metric.values()
+        name, value = exact
+        indexed = self._indexes.get((metric, name))
+        if indexed is None or indexed[0] != version:
+            index: dict[str, list[Series]] = {}
+            for one in of_metric.values():
+                index.setdefault(one.labels.get(name), []).append(one)
+            indexed = self._indexes[metric, name] = (version, index)
+        return indexed[1].get(value, ())
 
     def _touch(self, metric: str) -> None:
         self._versions[metric] = self._versions.get(metric, 0) + 1

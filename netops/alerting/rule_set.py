@@ -12,7 +12,6 @@ from netops.alerting.alerting_rule import AlertingRunner, World
 from netops.alerting.alerts import Evaluation, RememberedAlert
 from netops.alerting.group_runner import GroupRunner
 from netops.alerting.head import Head
-from netops.alerting.labels import Labels
 from netops.alerting.needs import HeadNeeds, RuleNeed
 from netops.alerting.rules import RuleFile
 
@@ -109,20 +108,12 @@ class RuleSet:
                 found.restore(alert)
         return homeless
 
-    def forget(self, label: str, value: str) -> None:
-        """Drop the alerts of a subject that is no longer watched, such as a removed device."""
+    def forget(self, subject: Mapping[str, str]) -> None:
+        """Drop the alerts of a subject that is no longer watched: a removed device, or one interface of it."""
         for group in self.groups:
             for runner in group.runners:
                 if isinstance(runner, AlertingRunner):
-                    runner.active = {
-                        labels: alert
-                        for labels, alert in runner.active.items()
-                        if not _is_of(labels, label, value)
-                    }
-
-
-def _is_of(labels: Labels, name: str, value: str) -> bool:
-    return labels.get(name) == value
+                    runner.forget(subject)
 
 
 def to_milliseconds(instant: datetime) -> int:

@@ -131,9 +131,9 @@ def test_a_held_alert_of_a_removed_device_can_be_forgotten(tmp_path):
     watch = Watch(tmp_path, rule())
     watch.see(v=9)
     watch.see()
-    watch.rules.forget("device", "b")
+    watch.rules.forget({"device": "a", "interface": "x"})
     assert len(watch.rules.present().alerts) == 1
-    watch.rules.forget("device", "a")
+    watch.rules.forget({"device": "a"})
     assert watch.rules.present().alerts == ()
 
 
@@ -200,6 +200,31 @@ def test_an_explosion_of_labels_is_stopped_and_named(tmp_path):
         ("A", "gives 3 alerts, more than the 2 allowed"),
         ("r", "gives 3 series, more than the 2 allowed"),
     ]
+
+
+def test_an_explosion_leaves_the_alerts_that_were_there(tmp_path):
+    watch = Watch(tmp_path, rule().replace("name: g", "name: g\n  limit: 2"))
+    (before,) = watch.see(v=9)
+    for number in range(3):
+        watch.head.append(Labels({"__name__": "v", "device": f"d{number}"}), to_milliseconds(watch.now), 9.0)
+    assert watch.see(v=9) == (before,)
+    assert len(watch.evaluation.failures) == 1
+
+
+def test_its_own_series_is_no_reading(tmp_path):
+    text = rule('v > 90 or (v > 80 and on (device) ALERTS{alertname="A", alertstate="firing"})')
+    watch = Watch(tmp_path, text)
+    watch.see(v=95)
+    (alert,) = watch.see()
+    assert alert.is_held
+
+
+def test_a_second_metric_ends_an_alert_whose_own_is_only_there_when_something_is_wrong(tmp_path):
+    watch = Watch(tmp_path, rule("wrong == 1 and on (device) up == 1"))
+    watch.see(wrong=1, up=1)
+    (alert,) = watch.see()
+    assert alert.is_held
+    assert watch.see(up=1) == ()
 
 
 def test_two_samples_that_become_one_alert_are_told(tmp_path):
