@@ -34,6 +34,10 @@ class StoreError(NetopsError):
     """The database cannot do what was asked."""
 
 
+class NothingKept(StoreError):
+    """The database is empty: no daemon ever ran on it."""
+
+
 class SchemaTooNew(StoreError):
     """The database was written by a newer netops."""
 

@@ -78,12 +78,28 @@ class FakeSnmpSession:
                 varbinds.append(Varbind(oid, Tag.NO_SUCH_OBJECT, Absent.NO_SUCH_OBJECT))
         return varbinds
 
+    async def get_next(self, oids: Sequence[Oid]) -> list[Varbind]:
+        self._meet(oids)
+        ordered = sorted(self.values)
+        varbinds = []
+        for oid in oids:
+            at = bisect.bisect_right(ordered, oid.arcs)
+            if at == len(ordered):
+                varbinds.append(Varbind(oid, Tag.END_OF_MIB_VIEW, Absent.END_OF_MIB_VIEW))
+            else:
+                value = self.values[ordered[at]]
+                varbinds.append(Varbind(Oid.of(*ordered[at]), tag_of(value), value))
+        return varbinds
+
+    def limit_repetitions(self, most: int) -> None:
+        self.most_repetitions = most
+
     async def walk(self, root: Oid) -> AsyncIterator[Varbind]:
         self._meet([root])
         for arcs in self._below(root.arcs):
             yield Varbind(Oid.of(*arcs), tag_of(self.values[arcs]), self.values[arcs])
 
-    async def read_columns(self, columns: Sequence[Oid]) -> list[Column]:
+    async def read_columns(self, columns: Sequence[Oid], *, rarely: bool = False) -> list[Column]:
         self._meet(columns)
         found: list[Column] = []
         for column in columns:

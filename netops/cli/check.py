@@ -7,6 +7,7 @@ import typer
 
 from netops.cli.output import EXIT_BAD_USE, JsonOption, complain, print_json, say
 from netops.i18n import _, ngettext
+from netops.profiles.loader import load_profiles
 from netops.services.check_rules import find_rule_files, load_rules, match_patterns
 from netops.settings.alerting import AlertingSettings
 from netops.settings.errors import Problem, SettingsErrors
@@ -25,6 +26,7 @@ def check(*, config: ConfigOption = DEFAULT_CONFIG, as_json: JsonOption = False)
     try:
         loaded = load_settings(config)
         rule_files = find_rule_files(loaded)
+        load_profiles(loaded.profiles_folder, problems)
     except SettingsErrors as errors:
         problems += errors.problems
         # What the settings say of rule files cannot be known; where they say nothing, these are looked at.

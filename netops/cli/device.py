@@ -24,7 +24,7 @@ from netops.cli.output import (
 from netops.cli.poll import end_with_errors, print_facts
 from netops.cli.stores import open_store
 from netops.cli.target import parse_place
-from netops.cli.words import event_word
+from netops.cli.words import event_word, item_word
 from netops.clock import SystemClock
 from netops.errors import NetopsError
 from netops.i18n import _, ngettext
@@ -115,6 +115,11 @@ def show(name: NameArgument, *, config: ConfigOption = DEFAULT_CONFIG, as_json: 
     if facts["missing_interfaces"]:
         missing = [(row["key"], instant(row["missing_since"])) for row in facts["missing_interfaces"]]
         print_table(_("Missing interfaces"), (_("Interface"), _("Since")), missing)
+    if facts["missing"]:
+        gone = [
+            (item_word(row["kind"]), row["name"], instant(row["missing_since"])) for row in facts["missing"]
+        ]
+        print_table(_("No longer told of"), (_("What"), _("Name"), _("Since")), gone)
     if facts["events"]:
         events = [(instant(row["at"]), event_word(row["kind"]), row["text"]) for row in facts["events"]]
         print_table(_("Latest events"), (_("When"), _("What"), _("Text")), events)

@@ -1,10 +1,13 @@
 """``netops poll HOST``: the facts of a device that need not be in the inventory."""
 
 import asyncio
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
+from netops.cli.facts_tables import print_network
+from netops.cli.known import ProfilesOption, load_own_profiles
 from netops.cli.output import (
     EXIT_FAILED,
     JsonOption,
@@ -32,6 +35,7 @@ from netops.cli.target import (
     build_credential,
     parse_place,
 )
+from netops.cli.words import level_word
 from netops.clock import SystemClock
 from netops.i18n import _
 from netops.model.reading import PollResult
@@ -52,6 +56,7 @@ def poll(
     retries: RetriesOption = 2,
     engine: EngineOption = "netops",
     ping: Annotated[bool, typer.Option(help=_("Also ping the device."))] = True,
+    profiles: ProfilesOption = Path("configs/profiles"),
     as_json: JsonOption = False,
 ) -> None:
     """Print what a device tells about itself over SNMP."""
@@ -59,7 +64,8 @@ def poll(
         community=community, version1=version1, user=user, auth=auth, priv=priv, context=context
     )
     access = build_access(parse_place(host), credential, timeout=timeout, retries=retries, engine=engine)
-    work = look_at_device(access, SystemClock(), ping=ping)
+    known = load_own_profiles(profiles)
+    work = look_at_device(access, SystemClock(), profiles=known, ping=ping)
     with progress_bar(_("Polling %(host)s") % {"host": host}):
         result = asyncio.run(work)
     show(host, result, as_json=as_json)
@@ -110,7 +116,13 @@ def print_facts(facts: dict[str, Any]) -> None:
     """Print the object of the contract for people."""
     device = facts["device"]
     say(f"{device['name'] or '-'}  {device['description'] or ''}".rstrip())
+    kind = " ".join(filter(None, (device["vendor"], device["model"])))
+    system = " ".join(filter(None, (device["os"], device["os_version"])))
     for label, value in (
+        (_("device"), kind),
+        (_("software"), system),
+        (_("serial number"), device["serial"]),
+        (_("profile"), device["profile"]),
         (_("object id"), device["object_id"]),
         (_("location"), device["location"]),
         (_("contact"), device["contact"]),
@@ -135,11 +147,31 @@ def print_facts(facts: dict[str, Any]) -> None:
             ]
             print_table(title, (_("Name"), _("Size"), _("Used"), _("Share")), space, right=(1, 2, 3))
     if facts["sensors"]:
-        sensors = [
-            (row["name"], row["state"] or ("" if row["value"] is None else f"{row['value']:g}"), row["unit"])
-            for row in facts["sensors"]
+        heads = (_("Name"), _("Value"), _("Unit"), _("Level"), _("Limits"))
+        print_table(_("Sensors"), heads, [_sensor_row(row) for row in facts["sensors"]], right=(1,))
+    if facts["supplies"]:
+        supplies = [
+            (row["name"], row["kind"], _number(row["level_percent"], " %") or row["state"] or "")
+            for row in facts["supplies"]
         ]
-        print_table(_("Sensors"), (_("Name"), _("Value"), _("Unit")), sensors, right=(1,))
+        print_table(_("Supplies"), (_("Name"), _("Kind"), _("Left")), supplies, right=(2,))
+    print_network(facts)
+
+
+def _sensor_row(row: dict[str, Any]) -> tuple[str, str, str, str, str]:
+    value = row["state"] or _number(row["value"])
+    return row["name"], value, row["unit"], level_word(row["level"]), _word_limits(row["limits"])
+
+
+def _word_limits(limits: dict[str, float | None]) -> str:
+    """Write what a value must stay between, the warning before the fault: ``10 ≥ 15 … 30 ≤ 35``."""
+    low = " ≥ ".join(filter(None, (_number(limits["low"]), _number(limits["low_warn"]))))
+    high = " ≤ ".join(filter(None, (_number(limits["high_warn"]), _number(limits["high"]))))
+    return f"{low} … {high}".strip() if low or high else ""
+
+
+def _number(value: float | None, unit: str = "") -> str:
+    return "" if value is None else f"{value:g}{unit}"
 
 
 def _print_interfaces(interfaces: list[dict[str, Any]]) -> None:

@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from netops.collectors.chassis import name_chassis
+from netops.collectors.live_facts import KnowledgeMemory
 from netops.collectors.rates import UNKNOWN_LINE, Line
 from netops.model.interface import Counters, InterfaceStatus
 from netops.model.reading import SystemReading
@@ -109,6 +111,15 @@ class HealthMemory:
 
 
 @dataclass(slots=True)
+class SourcesMemory:
+    """Of one subject that several tables may tell of."""
+
+    learned_at: float = 0.0
+    lacking: set[str] = field(default_factory=set)
+    """Sources that came back empty since then."""
+
+
+@dataclass(slots=True)
 class HostMemory:
     """Of this very machine."""
 
@@ -127,5 +138,10 @@ class DeviceMemory:
     interfaces: InterfacesMemory = field(default_factory=InterfacesMemory)
     health: HealthMemory = field(default_factory=HealthMemory)
     host: HostMemory = field(default_factory=HostMemory)
+    knowledge: KnowledgeMemory = field(default_factory=KnowledgeMemory)
+    chassis: dict[str, str] = field(default_factory=lambda: name_chassis(()))
+    """What ENTITY-MIB says of the device as a whole, as variables of expressions."""
+    sources: dict[str, SourcesMemory] = field(default_factory=dict)
+    """By period setting."""
     last_run: dict[str, float] = field(default_factory=dict)
     """Period setting to the monotonic seconds at which it was last served."""

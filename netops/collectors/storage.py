@@ -69,7 +69,11 @@ def make_space(name: str, total_bytes: int, used_bytes: int) -> SpaceReading:
 
 
 def is_pseudo_path(path: str) -> bool:
-    """Say whether a mount point is one of the system's own, such as ``/proc`` or ``/run/lock``."""
+    """Say whether a mount point is one of the system's own, such as ``/proc`` or ``/run/lock``.
+
+    FreeBSD and Junos name the device as well: ``/dev/da0s1a, mounted on: /``.
+    """
+    path = path.rpartition("mounted on: ")[2]
     return any(path == pseudo or path.startswith(f"{pseudo}/") for pseudo in PSEUDO_PATHS)
 
 

@@ -8,7 +8,15 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Literal
 
-from netops.model.interface import InterfaceReading
+from netops.model.address import AddressReading
+from netops.model.arp import ArpReading
+from netops.model.component import ComponentReading
+from netops.model.forwarding import ForwardingReading
+from netops.model.identity import IdentityReading
+from netops.model.interface import Deltas, InterfaceReading
+from netops.model.neighbour import NeighbourReading
+from netops.model.supply import SupplyReading
+from netops.model.vlan import VlanReading
 
 
 class SensorKind(StrEnum):
@@ -170,7 +178,35 @@ class ReachabilityReading:
     error: SubjectError | None = None
 
 
-SUBJECTS = ("system", "interfaces", "sensors", "processors", "memory", "storage", "disks", "load")
+@dataclass(slots=True)
+class TrafficReading:
+    """What the counters of interfaces moved by since the poll before; only those that can be told."""
+
+    seconds: float
+    """Between the two readings, by the device's clock where it has one."""
+    keys: list[str]
+    deltas: list[Deltas]
+    """Alongside the keys; no entry is None throughout."""
+
+
+SUBJECTS = (
+    "system",
+    "interfaces",
+    "sensors",
+    "processors",
+    "memory",
+    "storage",
+    "disks",
+    "load",
+    "identity",
+    "supplies",
+    "components",
+    "vlans",
+    "neighbours",
+    "addresses",
+    "forwarding",
+    "arp",
+)
 """The fields of PollResult that collectors fill in, and whose latest reading is kept."""
 
 
@@ -190,10 +226,20 @@ class PollResult:
     interfaces: list[InterfaceReading] | None = None
     interfaces_at: datetime | None = None
     """When their counters were read: the middle between the first request and the last reply."""
+    traffic: TrafficReading | None = None
+    """Deltas of the interfaces' counters; None where there is no poll before to compare with."""
     sensors: list[SensorReading] | None = None
     processors: list[ProcessorReading] | None = None
     memory: list[SpaceReading] | None = None
     storage: list[SpaceReading] | None = None
     disks: list[DiskReading] | None = None
     load: LoadReading | None = None
+    identity: IdentityReading | None = None
+    supplies: list[SupplyReading] | None = None
+    components: list[ComponentReading] | None = None
+    vlans: list[VlanReading] | None = None
+    neighbours: list[NeighbourReading] | None = None
+    addresses: list[AddressReading] | None = None
+    forwarding: list[ForwardingReading] | None = None
+    arp: list[ArpReading] | None = None
     errors: list[SubjectError] = field(default_factory=list)

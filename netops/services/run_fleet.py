@@ -35,7 +35,7 @@ from netops.store.writer import Writer
 
 logger = logging.getLogger(__name__)
 
-_AFTER_RESTART = ("storage.", "web.", "control_socket", "notifications.", "logging.", "language")
+_AFTER_RESTART = ("storage.", "history.", "web.", "control_socket", "notifications.", "logging.", "language")
 
 
 class Schedule(Protocol):
@@ -161,7 +161,7 @@ class RunFleet:
                 self._note(EventKind.SETTINGS_APPLIED, f"{len(lines)} changes", lines)
             return lines
 
-    async def add_device(self, spec: dict[str, Any]) -> None:
+    async def add_device(self, spec: dict[str, Any], source: DeviceSource = DeviceSource.CLI) -> None:
         """Watch one more device, from what DeviceSettings dumps.
 
         Raises:
@@ -171,7 +171,7 @@ class RunFleet:
         now = self._clock.now()
 
         def add(connection: Connection) -> None:
-            add_device(connection, spec, DeviceSource.CLI, now)
+            add_device(connection, spec, source, now)
 
         async with self._turn:
             await self._write(add)

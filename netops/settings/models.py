@@ -15,9 +15,10 @@ from netops.settings.credentials import COMMUNITY, USER, CredentialSettings, kin
 from netops.settings.devices import DeviceSettings
 from netops.settings.durations import Interval, parse_duration
 from netops.settings.errors import SettingsError
+from netops.settings.history import HistorySettings
 from netops.settings.parts import (
-    TEXT_SCHEMA,
     Conflict,
+    FilePath,
     Part,
     Switch,
     Text,
@@ -27,20 +28,6 @@ from netops.settings.parts import (
     refuse,
 )
 from netops.settings.references import Secret
-
-
-def _refuse_nul(path: Path) -> Path:
-    if "\0" in str(path):
-        raise refuse(_("holds a NUL character"))
-    return path
-
-
-FilePath = Annotated[
-    Path,
-    BeforeValidator(as_text),
-    AfterValidator(_refuse_nul),
-    WithJsonSchema({**TEXT_SCHEMA, "x-values": "path"}),
-]
 
 
 def _check_endpoint(text: str) -> str:
@@ -125,6 +112,28 @@ class PeriodSettings(Part):
         description="Speed, alias, MAC and the like; read at once when interfaces come, go or change.",
     )
     health: Interval = Field(default=parse_duration("60s"), description="Processors, memory, storage, load.")
+    sensors: Interval = Field(
+        default=parse_duration("60s"), description="Sensors, supplies, and what vendors' own tables tell."
+    )
+    survey: Interval = Field(
+        default=parse_duration("15m"),
+        description="A new look at which sensors a device has, and at their names and limits.",
+    )
+    components: Interval = Field(
+        default=parse_duration("15m"), description="Hardware: modules, power supplies, serial numbers."
+    )
+    addresses: Interval = Field(default=parse_duration("15m"), description="IP addresses of the device.")
+    neighbours: Interval = Field(
+        default=parse_duration("5m"), description="Neighbours by LLDP, CDP, EDP and FDP."
+    )
+    vlans: Interval = Field(default=parse_duration("15m"), description="VLANs and their interfaces.")
+    arp: Interval = Field(
+        default=parse_duration("10m"), description="ARP and IPv6 neighbour discovery caches."
+    )
+    forwarding: Interval = Field(
+        default=parse_duration("10m"),
+        description="MAC addresses by interface and VLAN; the largest tables of a switch.",
+    )
 
 
 class PollingSettings(Part):
@@ -191,6 +200,10 @@ class Settings(Part):
         default=Path("devices.yaml"),
         description="The file of devices; a relative path starts at this file's folder.",
     )
+    profiles: FilePath = Field(
+        default=Path("profiles"),
+        description="Folder of your own device profiles, beside this file; it need not exist.",
+    )
     control_socket: FilePath = Field(
         default=Path("data/netops.sock"),
         description="Socket through which `netops` commands reach the running daemon.",
@@ -203,6 +216,9 @@ class Settings(Part):
         default_factory=ExporterSettings, description="What `/metrics` gives to Prometheus."
     )
     polling: PollingSettings = Field(default_factory=PollingSettings, description="How devices are polled.")
+    history: HistorySettings = Field(
+        default_factory=HistorySettings, description="Traffic and sensors over time."
+    )
     notifications: NotificationSettings = Field(
         default_factory=NotificationSettings, description="The receiver of SNMP traps and informs."
     )

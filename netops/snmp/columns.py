@@ -145,6 +145,11 @@ class Pacing:
             self.cap = min(self._limit, self.cap * 2)
             self._good = 0
 
+    def limit(self, most: int) -> None:
+        """Never ask for more rows than this: a profile knows the agent."""
+        self._limit = max(1, min(self._limit, most))
+        self.cap = min(self.cap, self._limit)
+
     def shrink(self, to: int) -> None:
         """Ask for no more rows than this from now on."""
         self.cap = max(1, min(self.cap, to))

@@ -94,6 +94,7 @@ class SecondSession:
         self.requests = 0
         self._requests_before = 0
         self._access = access
+        self._repetitions = access.max_repetitions
         self._engine = SnmpEngine()
         self._closed = asyncio.Event()
         self._turn = asyncio.Lock()
@@ -127,10 +128,24 @@ class SecondSession:
             break
         return [absent[oid] for oid in oids]
 
+    async def get_next(self, oids: Sequence[Oid]) -> list[Varbind]:
+        """Give the variable that follows each OID, one request each."""
+        return [await self._get_one_next(oid) for oid in oids]
+
+    async def _get_one_next(self, oid: Oid) -> Varbind:
+        reply = await self._request(next_cmd, [oid])
+        if reply.status or not reply.varbinds:  # v1 says noSuchName at the end; genErr is a stumble
+            return Varbind(oid, Tag.END_OF_MIB_VIEW, Absent.END_OF_MIB_VIEW)
+        return reply.varbinds[0]
+
+    def limit_repetitions(self, most: int) -> None:
+        """Ask for no more rows at once than this from now on."""
+        self._repetitions = max(1, min(self._repetitions, most))
+
     async def walk(self, root: Oid) -> AsyncIterator[Varbind]:
         """Give every variable below a root, in order."""
         at = root
-        repetitions = self._access.max_repetitions
+        repetitions = self._repetitions
         while True:
             reply = await self._request_next([at], repetitions)
             if reply.status == NO_SUCH_NAME and self._is_v1:
@@ -146,11 +161,11 @@ class SecondSession:
                 at = varbind.oid
                 yield varbind
 
-    async def read_columns(self, columns: Sequence[Oid]) -> list[Column]:
+    async def read_columns(self, columns: Sequence[Oid], *, rarely: bool = False) -> list[Column]:  # noqa: ARG002 # nothing is ever kept
         """Read whole columns, several in each request."""
         found: dict[Oid, Column] = {column: {} for column in columns}
         cursors = {column: column for column in columns}
-        repetitions = self._access.max_repetitions
+        repetitions = self._repetitions
         while cursors:
             reply = await self._request_next(list(cursors.values()), repetitions)
             if reply.status == NO_SUCH_NAME and self._is_v1 and 1 <= reply.at <= len(cursors):

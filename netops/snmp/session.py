@@ -82,6 +82,17 @@ class EngineSession:
             out += await self._get_some(oids[at : at + _VARIABLES_PER_GET])
         return out
 
+    async def get_next(self, oids: Sequence[Oid]) -> list[Varbind]:
+        """Give the variable that follows each OID, in the order asked; an Absent behind the last of all."""
+        out: list[Varbind] = []
+        for at in range(0, len(oids), _COLUMNS_PER_REQUEST):
+            out += await self._get_next_some(oids[at : at + _COLUMNS_PER_REQUEST])
+        return out
+
+    def limit_repetitions(self, most: int) -> None:
+        """Ask for no more rows at once than this from now on."""
+        self._pacing.limit(most)
+
     async def walk(self, root: Oid) -> AsyncIterator[Varbind]:
         """Give every variable below a root, in order; nothing when there is none."""
         at: Oid = root
@@ -101,7 +112,11 @@ class EngineSession:
             at = varbinds[-1].oid
 
     async def read_columns(
-        self, columns: Sequence[Oid], errors: list[tuple[Oid, SnmpError]] | None = None
+        self,
+        columns: Sequence[Oid],
+        errors: list[tuple[Oid, SnmpError]] | None = None,
+        *,
+        rarely: bool = False,
     ) -> list[Column]:
         """Read whole columns, several in each request; a column the device lacks is an empty dict.
 
@@ -109,10 +124,12 @@ class EngineSession:
             columns: Columns of tables, e.g. ifName.
             errors: Where given, a column that the agent cannot read is noted here with its error and comes
                 back as far as it was read; without it the first such error is raised.
+            rarely: The layout of the replies is not remembered, which would cost more memory than the next
+                reading saves time: the tables of a switch's stations are others at every look.
         """
         out: list[Column] = []
         for at in range(0, len(columns), _COLUMNS_PER_REQUEST):
-            out += await self._read_group(columns[at : at + _COLUMNS_PER_REQUEST], errors)
+            out += await self._read_group(columns[at : at + _COLUMNS_PER_REQUEST], errors, rarely=rarely)
         return out
 
     # --- inside
@@ -138,18 +155,42 @@ class EngineSession:
             found = {varbind.oid: varbind for varbind in varbinds}
         return [found.get(oid) or Varbind(oid, Tag.NO_SUCH_OBJECT, Absent.NO_SUCH_OBJECT) for oid in oids]
 
+    async def _get_next_some(self, oids: Sequence[Oid]) -> list[Varbind]:
+        """One GETNEXT, asked again without those that the agent stumbles over or that stand at the end."""
+        asked = list(oids)
+        found: dict[bytes, Varbind] = {}
+        while asked:
+            pdu = await self._ask(_Question(codec.GET_NEXT, 0, codec.encode_bindings(asked)))
+            if not pdu.error_status:
+                varbinds = codec.as_varbinds(codec.decode_varbinds(pdu.data, pdu.start, pdu.end))
+                if len(varbinds) != len(asked):
+                    raise UnexpectedReply(_("the agent answered with other variables than were asked"))
+                found |= zip(asked, varbinds, strict=True)
+                break
+            if pdu.error_status == TOO_BIG and len(asked) > 1:
+                half = len(asked) // 2
+                varbinds = await self._get_next_some(asked[:half]) + await self._get_next_some(asked[half:])
+                found |= zip(asked, varbinds, strict=True)
+                break
+            if not 0 < pdu.error_index <= len(asked):
+                raise complaints.error_status(pdu, asked)
+            del asked[pdu.error_index - 1]
+        end = Tag.END_OF_MIB_VIEW
+        return [found.get(oid) or Varbind(oid, end, Absent.END_OF_MIB_VIEW) for oid in oids]
+
     async def _read_group(
-        self, columns: Sequence[Oid], errors: list[tuple[Oid, SnmpError]] | None
+        self, columns: Sequence[Oid], errors: list[tuple[Oid, SnmpError]] | None, *, rarely: bool
     ) -> list[Column]:
         if self._version == codec.VERSION_1:
             cursors = [Cursor(column) for column in columns]
             try:
                 await self._read_by_next(cursors)
             except SnmpError as error:
-                return await self._isolate(error, columns, [cursor.cells for cursor in cursors], errors)
+                cells = [cursor.cells for cursor in cursors]
+                return await self._isolate(error, columns, cells, errors, rarely=rarely)
             return [cursor.cells for cursor in cursors]
         # Taken out while in use: a second reading of the same columns meanwhile must not write into it.
-        memory = self._memories.pop(tuple(columns), None) or TableMemory()
+        memory = self._memories.pop(tuple(columns), None) or TableMemory(learns=not rarely)
         read = TableRead(columns, memory)
         try:
             await self._read_table(read)
@@ -158,9 +199,10 @@ class EngineSession:
             memory.forget()
             raise
         except SnmpError as error:
-            return await self._isolate(error, columns, read.partial(), errors)
+            return await self._isolate(error, columns, read.partial(), errors, rarely=rarely)
         finally:
-            self._memories[tuple(columns)] = memory
+            if not rarely:
+                self._memories[tuple(columns)] = memory
 
     async def _isolate(
         self,
@@ -168,12 +210,14 @@ class EngineSession:
         columns: Sequence[Oid],
         cells: list[Column],
         errors: list[tuple[Oid, SnmpError]] | None,
+        *,
+        rarely: bool,
     ) -> list[Column]:
         """One column upset the agent: read each by itself, and name the guilty."""
         if isinstance(error, MalformedReply):
             raise error
         if len(columns) > 1:
-            return [(await self._read_group([column], errors))[0] for column in columns]
+            return [(await self._read_group([column], errors, rarely=rarely))[0] for column in columns]
         if errors is None:
             raise error
         errors.append((columns[0], error))

@@ -166,12 +166,28 @@ class SnmpSession(Protocol):
         """Read single variables, in the order asked. A missing one comes back with an Absent."""
         ...
 
+    async def get_next(self, oids: Sequence[Oid]) -> list[Varbind]:
+        """Give the variable that follows each OID, in the order asked; an Absent behind the last of all.
+
+        Where the agent stumbles over one of them (genErr), that one comes back as an Absent too.
+        """
+        ...
+
     def walk(self, root: Oid) -> AsyncIterator[Varbind]:
         """Give every variable below a root, in order; nothing when there is none."""
         ...
 
-    async def read_columns(self, columns: Sequence[Oid]) -> list[Column]:
-        """Read whole columns, several in each request; a column the device lacks is an empty dict."""
+    async def read_columns(self, columns: Sequence[Oid], *, rarely: bool = False) -> list[Column]:
+        """Read whole columns, several in each request; a column the device lacks is an empty dict.
+
+        Args:
+            columns: Columns of tables.
+            rarely: They are not read again soon, or are others every time: nothing is kept of them.
+        """
+        ...
+
+    def limit_repetitions(self, most: int) -> None:
+        """Ask for no more rows at once than this from now on."""
         ...
 
     async def close(self) -> None:

@@ -8,6 +8,7 @@ from pydantic import BaseModel
 
 from netops import __version__
 from netops.errors import NetopsError, NotFound, StoreError
+from netops.model.device import DeviceSource
 from netops.settings.errors import SettingsErrors
 
 
@@ -34,7 +35,7 @@ class Controls(Protocol):
         """
         ...
 
-    async def add_device(self, spec: dict[str, Any]) -> None:
+    async def add_device(self, spec: dict[str, Any], source: DeviceSource = DeviceSource.CLI) -> None:
         """Watch one more device, from what netops.settings.DeviceSettings dumps.
 
         Raises:
@@ -54,6 +55,7 @@ class Controls(Protocol):
 
 class _NewDevice(BaseModel):
     spec: dict[str, Any]
+    source: DeviceSource = DeviceSource.CLI
 
 
 def create_control_app(controls: Controls) -> FastAPI:
@@ -82,7 +84,7 @@ def create_control_app(controls: Controls) -> FastAPI:
 
     @app.post("/devices", status_code=201)
     async def add_device(device: _NewDevice) -> None:
-        await controls.add_device(device.spec)
+        await controls.add_device(device.spec, device.source)
 
     @app.delete("/devices/{name}")
     async def remove_device(name: str) -> None:

@@ -1,0 +1,1 @@
+"""What each vendor's devices expose, as data: profiles, how they are matched, loaded and compiled."""
