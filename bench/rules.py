@@ -39,6 +39,7 @@ class Switch:
     def __init__(self, name: str, rng: random.Random) -> None:
         self.name = name
         self.rng = rng
+        self.labels: tuple[Labels, ...] = ()
         self.device = [
             self._label(metric) for metric in ("up", "icmp_up", "uptime_seconds", "agent_uptime_seconds")
         ]
@@ -109,7 +110,10 @@ def fill(series: int) -> tuple[RuleSet, Head, list[Switch]]:
 def take_polls(head: Head, switches: list[Switch], minute: int) -> None:
     at_ms = int((START + timedelta(minutes=minute)).timestamp() * 1000)
     for switch in switches:
-        head.take(switch.name, at_ms, switch.poll(minute))
+        labels, values = zip(*switch.poll(minute), strict=True)
+        # The very same list each time, as InterfaceColumns gives it.
+        switch.labels = switch.labels or labels
+        head.take(switch.name, at_ms, switch.labels, values)
 
 
 async def measure_stall(work: Callable[[], object]) -> float:

@@ -4,16 +4,17 @@ What is not due in a poll keeps its last values there as here; what failed, and 
 ended. Only metrics that some rule reads are worded at all.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable
 from datetime import datetime
 from math import isfinite
 
 from prometheus_client.metrics_core import Metric
 
 from netops.alerting.head import Head
-from netops.alerting.labels import METRIC_NAME, Labels
+from netops.alerting.labels import Labels
 from netops.alerting.rule_set import to_milliseconds
-from netops.exporter.families import INTERFACE, INTERFACE_COUNTERS, Family
+from netops.exporter.families import INTERFACE
+from netops.exporter.interface_columns import InterfaceColumns, LabelCache
 from netops.exporter.render import HEALTH, DeviceFacts, has_answered, list_device
 from netops.exporter.subject_blocks import (
     Sample,
@@ -25,11 +26,7 @@ from netops.exporter.subject_blocks import (
     list_storage,
     list_system,
 )
-from netops.exporter.text import clean, make_distinct
-from netops.model.interface import InterfaceReading, InterfaceStatus
 from netops.model.reading import PollResult
-
-Numbers = list[tuple[Labels, float]]
 
 OWN = "netops"
 """Who owns the daemon's own metrics in the head; the owners of a device's subjects have a slash in their name."""
@@ -42,7 +39,6 @@ _SUBJECTS = {
     "load": list_load,
     "sensors": list_sensors,
 }
-_MOST_SPARE_LABELS = 1000
 
 
 class HeadFeed:
@@ -51,7 +47,7 @@ class HeadFeed:
     def __init__(self, head: Head) -> None:
         self._head = head
         self._devices: dict[str, _DeviceFeed] = {}
-        self._own = _LabelCache()
+        self._own = LabelCache()
 
     def take(self, facts: DeviceFacts, result: PollResult) -> None:
         """Hand over a poll that has just ended."""
@@ -68,130 +64,77 @@ class HeadFeed:
 
     def take_own(self, metrics: Iterable[Metric], at: datetime) -> None:
         """Hand over what the daemon tells of itself, as its registry collects it."""
-        numbers = [
-            (self._own.make(sample.name, tuple(sample.labels), tuple(sample.labels.values())), sample.value)
-            for metric in metrics
-            for sample in metric.samples
-            if self._head.wants(sample.name)
-        ]
-        self._head.take(OWN, to_milliseconds(at), numbers)
-
-
-class _LabelCache:
-    """Labels by name and values: a poll tells the same series as the one before."""
-
-    def __init__(self) -> None:
-        self._known: dict[tuple[str, ...], Labels] = {}
-        self._most = _MOST_SPARE_LABELS
-
-    def make(self, metric: str, names: Sequence[str], values: Sequence[str]) -> Labels:
-        """Give the labels of a sample."""
-        key = (metric, *values)
-        known = self._known.get(key)
-        if known is None:
-            if len(self._known) > self._most:
-                # Descriptions change, and old labels stay behind: begin afresh once in a while.
-                self._most = 2 * len(self._known)
-                self._known.clear()
-            pairs = zip(names, map(clean, values), strict=True)
-            known = self._known[key] = Labels({METRIC_NAME: metric, **dict(pairs)})
-        return known
+        labels, values = [], []
+        for metric in metrics:
+            for sample in metric.samples:
+                if self._head.wants(sample.name):
+                    names = tuple(sample.labels)
+                    labels.append(self._own.make(sample.name, names, tuple(sample.labels.values())))
+                    values.append(sample.value)
+        self._head.take(OWN, to_milliseconds(at), labels, values)
 
 
 class _DeviceFeed:
     def __init__(self, head: Head, device: str) -> None:
         self._head = head
         self._device = device
-        self._labels = _LabelCache()
-        self._former: dict[str, Numbers] = {}
-        """Subject to the gauges of its last reading."""
+        self._labels = LabelCache()
+        self._interfaces = InterfaceColumns(device, self._labels)
+        self._former: dict[str, tuple[list[Labels], list[float]]] = {}
+        """Subject to its last reading."""
 
     def take(self, facts: DeviceFacts, result: PollResult) -> None:
         at_ms = to_milliseconds(result.started_at)
-        self._hand_over("device", at_ms, list_device(facts, result))
+        self._hand_over("device", at_ms, *self._word(list_device(facts, result)))
         if not has_answered(result):
             for subject in list(self._former):
-                self._end(subject, at_ms)
+                if subject != "device":
+                    self._end(subject, at_ms)
             return
         failed = {error.subject for error in result.errors}
         for subject, list_samples in _SUBJECTS.items():
             reading = getattr(result, subject)
             if reading is not None:
-                self._hand_over(subject, at_ms, list_samples(self._device, reading))  # type: ignore[operator]  # each takes the reading of its subject
+                samples: list[Sample] = list_samples(self._device, reading)  # type: ignore[operator]  # each takes the reading of its subject
+                self._hand_over(subject, at_ms, *self._word(samples))
             elif subject in failed or (subject in HEALTH and "health" in failed):
                 self._end(subject, at_ms)
             else:
                 self._keep(subject, at_ms)
         if result.interfaces is not None:
             read_ms = to_milliseconds(result.interfaces_at or result.started_at)
-            self._hand_over("interfaces", read_ms, self._list_interfaces(result.interfaces))
+            wanted = [family for family in INTERFACE if self._head.wants(family.name)]
+            self._hand_over("interfaces", read_ms, *self._interfaces.word(result.interfaces, wanted))
         elif "interfaces" in failed:
             self._end("interfaces", at_ms)
         else:
             self._keep("interfaces", at_ms)
 
     def end(self, at_ms: int) -> None:
-        for subject in ("device", *self._former):
-            self._head.take(f"{self._device}/{subject}", at_ms, ())
+        for subject in self._former:
+            self._head.take(f"{self._device}/{subject}", at_ms, (), ())
 
-    def _hand_over(self, subject: str, at_ms: int, samples: Iterable[Sample]) -> None:
-        numbers: Numbers = []
-        gauges: Numbers = []
-        for family, values, number in samples:
-            if number is None or not isfinite(number) or not self._head.wants(family.name):
-                continue
-            told = (self._labels.make(family.name, family.labels, values), float(number))
-            numbers.append(told)
-            if family.type == "gauge":
-                gauges.append(told)
-        self._head.take(f"{self._device}/{subject}", at_ms, numbers)
-        if subject != "device":
-            self._former[subject] = gauges
+    def _word(self, samples: Iterable[Sample]) -> tuple[list[Labels], list[float]]:
+        labels, values = [], []
+        for family, texts, number in samples:
+            if number is not None and isfinite(number) and self._head.wants(family.name):
+                labels.append(self._labels.make(family.name, family.labels, texts))
+                values.append(number)
+        return labels, values
+
+    def _hand_over(self, subject: str, at_ms: int, labels: list[Labels], values: list[float]) -> None:
+        former = self._former.get(subject)
+        if former is not None and former[0] == labels:
+            labels = former[0]  # the very list, by which the head knows that nothing has ended
+        self._former[subject] = labels, values
+        self._head.take(f"{self._device}/{subject}", at_ms, labels, values)
 
     def _keep(self, subject: str, at_ms: int) -> None:
         """Tell gauges anew that were not due; counters are only true at the instant at which they were read."""
-        for labels, value in self._former.get(subject, ()):
-            self._head.append(labels, at_ms, value)
+        for labels, value in zip(*self._former.get(subject, ((), ())), strict=True):
+            if not labels.name.endswith("_total"):
+                self._head.append(labels, at_ms, value)
 
     def _end(self, subject: str, at_ms: int) -> None:
         if self._former.pop(subject, None) is not None:
-            self._head.take(f"{self._device}/{subject}", at_ms, ())
-
-    def _list_interfaces(self, readings: Sequence[InterfaceReading]) -> Iterator[Sample]:
-        quiet = INTERFACE[: -len(INTERFACE_COUNTERS)]
-        up, admin_status, oper_status, speed, mtu, info = quiet
-        counters = [
-            (place, family)
-            for place, family in enumerate(INTERFACE_COUNTERS)
-            if self._head.wants(family.name)
-        ]
-        keys = make_distinct(reading.key for reading in readings)
-        for key, reading in zip(keys, readings, strict=True):
-            labels = (self._device, key)
-            yield up, labels, float(reading.oper_status == InterfaceStatus.UP)
-            yield admin_status, labels, int(reading.admin_status)
-            yield oper_status, labels, int(reading.oper_status)
-            yield speed, labels, None if reading.speed_bps is None else reading.speed_bps / 8
-            yield mtu, labels, reading.mtu
-            yield info, (*labels, *_describe(reading)), 1
-            yield from _list_counters(labels, reading, counters)
-
-
-def _list_counters(
-    labels: tuple[str, str], reading: InterfaceReading, wanted: Sequence[tuple[int, Family]]
-) -> Iterator[Sample]:
-    if reading.counters:
-        for place, family in wanted:
-            yield family, labels, reading.counters[place]
-
-
-def _describe(reading: InterfaceReading) -> tuple[str, ...]:
-    """Give the labels of an interface's info behind device and interface."""
-    return (
-        reading.alias,
-        reading.description,
-        reading.mac or "",
-        reading.type,
-        str(reading.if_index),
-        reading.duplex or "",
-    )
+            self._head.take(f"{self._device}/{subject}", at_ms, (), ())

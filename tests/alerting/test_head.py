@@ -92,13 +92,13 @@ def test_a_series_that_nobody_can_read_any_more_is_dropped():
 
 def test_what_a_poll_no_longer_tells_has_ended():
     head = Head(needs(R="up"))
-    head.take("switch", 0, [(up("a"), 1.0), (up("b"), 1.0)])
-    head.take("other", 0, [(up("c"), 1.0)])
-    head.take("switch", MINUTE, [(up("a"), 1.0)])
+    head.take("switch", 0, [up("a"), up("b")], [1.0, 1.0])
+    head.take("other", 0, [up("c")], [1.0])
+    head.take("switch", MINUTE, [up("a")], [1.0])
     head.absorb()
     ended = {one.labels.get("device"): one.latest(0, MINUTE) is None for one in _all(head)}
     assert ended == {"a": False, "b": True, "c": True}  # c has only a sample at 0, outside of the open edge
-    head.take("switch", 2 * MINUTE, [])
+    head.take("switch", 2 * MINUTE, [], [])
     head.absorb()
     assert all(one.latest(-1, 2 * MINUTE) is None for one in _all(head) if one.labels.get("device") != "c")
 

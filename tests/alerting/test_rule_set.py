@@ -26,9 +26,8 @@ class Watch:
     def see(self, **values: float) -> tuple[AlertInstance, ...]:
         """Poll a device with these values for each metric, and evaluate."""
         at_ms = to_milliseconds(self.now)
-        self.head.take(
-            "a", at_ms, [(Labels({"__name__": name, "device": "a"}), value) for name, value in values.items()]
-        )
+        labels = [Labels({"__name__": name, "device": "a"}) for name in values]
+        self.head.take("a", at_ms, labels, list(values.values()))
         self.evaluation = self.rules.evaluate(self.head, self.now)
         self.now += timedelta(minutes=1)
         return self.evaluation.alerts
