@@ -1,8 +1,9 @@
 """All loaded rules at work: what the daemon holds.
 
-How it is used: ``rules = RuleSet(files, …)`` once the files are right, ``head = Head(rules.needs)``; polls go to
-``head.take(…)`` for metrics that ``head.wants(…)``; and every few seconds, off the event loop,
-``rules.evaluate(head, now)`` gives all alerts. ``remember()`` and ``restore()`` carry them over a restart.
+How it is used: ``rules = RuleSet(load_rules(paths), …)`` and ``head = Head(rules.needs)``; polls go to ``head.take(…)``,
+through netops.exporter.head_feed; and every few seconds, off the event loop, ``rules.evaluate(head, now)`` gives all
+alerts. ``remember()`` and ``restore()`` carry them over a restart, and over a reload, after which
+``head.change_needs(rules.needs)`` keeps what the new rules read.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -17,7 +18,6 @@ from netops.alerting.rules import RuleFile
 
 DEFAULT_INTERVAL = timedelta(minutes=1)
 _MILLISECOND = timedelta(milliseconds=1)
-_EPOCH_SECONDS = 1000
 
 
 class RuleSet:
@@ -56,18 +56,26 @@ class RuleSet:
                 for need in rule.needs():
                     yield RuleNeed(f"{group.name}/{rule.name}", need)
 
-    def evaluate(self, head: Head, now: datetime, *, between: Callable[[], None] | None = None) -> Evaluation:
+    def evaluate(
+        self,
+        head: Head,
+        now: datetime,
+        *,
+        is_urgent: bool = False,
+        between: Callable[[], None] | None = None,
+    ) -> Evaluation:
         """Evaluate the groups whose interval has passed, and give the alerts of all.
 
         Args:
             head: Where the series are; recorded ones go there too.
             now: The present instant.
+            is_urgent: Evaluate every group, as after a poll that saw something change; nobody waits an interval then.
             between: Called after each group, so that a thread can let others run.
         """
         now_ms = to_milliseconds(now)
         head.absorb()
         for group in self.groups:
-            if group.is_due(now_ms):
+            if is_urgent or group.is_due(now_ms):
                 group.evaluate(head, now_ms, step_ms=self._interval_ms)
                 if between is not None:
                     between()
@@ -118,4 +126,4 @@ class RuleSet:
 
 def to_milliseconds(instant: datetime) -> int:
     """Give an aware instant in milliseconds since 1970."""
-    return round(instant.timestamp() * _EPOCH_SECONDS)
+    return round(instant.timestamp() * 1000)

@@ -273,6 +273,24 @@ def test_a_group_is_evaluated_at_its_interval(tmp_path, seconds, count):
     assert head.size().samples - 1 == count
 
 
+def test_an_urgent_evaluation_waits_for_no_interval(tmp_path):
+    text = "groups:\n- name: g\n  interval: 1h\n  rules:\n  - {alert: A, expr: v > 5}\n"
+    watch = Watch(tmp_path, text)
+    assert watch.see(v=1) == ()
+    assert watch.see(v=9) == ()
+    (alert,) = watch.rules.evaluate(watch.head, watch.now, is_urgent=True).alerts
+    assert alert.active_at == watch.now
+
+
+def test_a_reload_keeps_alerts_and_what_the_new_rules_read(tmp_path):
+    watch = Watch(tmp_path, rule(**{"for": "5m"}))
+    watch.states(9, 9, 9)
+    before, watch.rules = watch.rules, RuleSet([load(tmp_path, rule("v > 7", **{"for": "5m"}))])
+    watch.head.change_needs(watch.rules.needs)
+    watch.rules.restore(before.remember())
+    assert watch.states(9, 9, 9) == ["pending", "pending", "firing"]
+
+
 def test_a_clock_that_is_set_back_stops_no_group(tmp_path):
     watch = Watch(tmp_path, rule())
     watch.see(v=9)
