@@ -36,6 +36,7 @@ from netops.scheduler import PollScheduler
 from netops.services.fleet import Fleet
 from netops.services.keep_history import KeepHistory
 from netops.services.keep_poll import StoreKeeper
+from netops.services.keep_records import KeepRecords
 from netops.services.poll_device import PollDevice, PollOutcome
 from netops.services.receive_event import ReceiveEvent
 from netops.services.run_fleet import RunFleet
@@ -74,6 +75,7 @@ from netops.web.server import listen, listen_unix, serving
 logger = logging.getLogger(__name__)
 
 _HISTORY_INTERVAL = timedelta(minutes=5)
+_RECORDS_INTERVAL = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +171,11 @@ class Daemon:
         )
         scheduler = PollScheduler(_ignoring_outcome(polling), self._clock)
 
+        records = KeepRecords(writer, settings.retention, self._clock)
+        scheduler.repeat("old records", _RECORDS_INTERVAL, records.run)
+
         def on_settings(loaded: LoadedSettings) -> None:
+            records.settings = loaded.settings.retention
             polling.periods = loaded.settings.polling.periods.model_dump()
             polling.profiles = _load_profiles(loaded, polling.profiles)
             feed.set_timestamps(timestamps=loaded.settings.exporter.timestamps)

@@ -124,6 +124,8 @@ class SpaceReading:
     total_bytes: int
     used_bytes: int
     used_percent: float
+    informative: bool = False
+    """It is a share of another pool, or counts caches as used: to be full is no fault."""
 
 
 @dataclass(slots=True)

@@ -28,6 +28,7 @@ from netops.settings.parts import (
     refuse,
 )
 from netops.settings.references import Secret
+from netops.settings.retention import RetentionSettings
 
 
 def _check_endpoint(text: str) -> str:
@@ -224,6 +225,9 @@ class Settings(Part):
     )
     alerting: AlertingSettings = Field(
         default_factory=AlertingSettings, description="How alert rules are evaluated."
+    )
+    retention: RetentionSettings = Field(
+        default_factory=RetentionSettings, description="How long records of the past are kept."
     )
     logging: LoggingSettings = Field(default_factory=LoggingSettings, description="The daemon's log.")
     credentials: dict[CredentialName, CredentialSettings] = Field(
