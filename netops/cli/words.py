@@ -2,6 +2,7 @@
 
 from netops.i18n import _
 from netops.model.event import EventKind
+from netops.model.inventory import ItemKind
 
 
 def event_word(kind: str) -> str:
@@ -38,3 +39,19 @@ def event_word(kind: str) -> str:
         EventKind.SETTINGS_REFUSED: _("settings refused"),
     }
     return {str(known): word for known, word in words.items()}.get(kind, kind)
+
+
+def item_word(kind: str) -> str:
+    """Word a kind of item of the inventory."""
+    words = {
+        ItemKind.COMPONENT: _("component"),
+        ItemKind.SENSOR: _("sensor"),
+        ItemKind.NEIGHBOUR: _("neighbour"),
+    }
+    return {str(known): word for known, word in words.items()}.get(kind, kind)
+
+
+def level_word(level: str | None) -> str:
+    """Word the level of a state; nothing for a measurement, and for what is in order."""
+    words = {"warning": _("warning"), "critical": _("critical"), "unknown": _("unknown")}
+    return words.get(level or "", "")

@@ -4,8 +4,9 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from netops.collectors.cells import Misfits, as_value, read_all
+from netops.collectors.hardware import merge_components
 from netops.collectors.live_facts import KnowledgeMemory, LiveFact, Reading, as_number, make_sensor
-from netops.collectors.storage import make_space
+from netops.collectors.pools import make_space
 from netops.collectors.survey import Found, survey
 from netops.collectors.visit import EARLY, Visit
 from netops.errors import SnmpError
@@ -87,13 +88,12 @@ def fill_in(result: PollResult, memory: KnowledgeMemory, cells: Mapping[Oid, Any
     for subject, make in _MAKERS.items():
         if subject in by_subject:
             setattr(result, subject, _make_all(by_subject[subject], make))
-    if "components" in by_subject:
-        result.components = [
-            *(result.components or ()),
-            *_make_all(by_subject["components"], _make_component),
-        ]
-    if "vlans" in by_subject:
-        result.vlans = result.vlans or _make_all(by_subject["vlans"], _make_vlan)
+    # The standard tables are read less often; what stands beside them follows their time.
+    if result.components is not None:
+        extra = _make_all(by_subject.get("components", ()), _make_component)
+        result.components = merge_components(result.components, extra)
+    if result.vlans is not None:
+        result.vlans = result.vlans or _make_all(by_subject.get("vlans", ()), _make_vlan)
 
 
 def _make_all(

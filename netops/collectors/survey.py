@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from netops.collectors.cells import Misfits, read_all
-from netops.collectors.chassis import name_chassis
 from netops.collectors.live_facts import (
     LiveFact,
     RowIndex,
@@ -14,40 +13,17 @@ from netops.collectors.live_facts import (
     plan_reading,
     read_cell,
 )
-from netops.collectors.text import decode_text
 from netops.collectors.visit import Visit
-from netops.model.component import COMPONENT_CLASSES, ComponentReading
 from netops.model.identity import IdentityReading
 from netops.model.reading import Limits
 from netops.profiles.profile import Column, Fact, Profile, SensorFact, Table
 from netops.snmp.types import Absent, Index, Oid, SnmpSession, Value
 
 SCALAR: Index = (0,)
+FIRST = "first"
+"""Of a scalar that is picked from a column: the first row that holds something."""
 
 Found = dict[Oid, dict[Index, Value]]
-
-_ENTITY = {
-    name: Oid.parse(f"1.3.6.1.2.1.47.1.1.1.1.{number}")
-    for name, number in {
-        "kind": 5,
-        "description": 2,
-        "name": 7,
-        "hardware": 8,
-        "firmware": 9,
-        "software": 10,
-        "serial": 11,
-        "model": 13,
-    }.items()
-}
-
-
-def _components(found: Found) -> list[ComponentReading]:
-    rows = []
-    for index in sorted(found.get(_ENTITY["kind"], {})):
-        texts = {name: decode_text(found.get(oid, {}).get(index)) for name, oid in _ENTITY.items()}
-        texts["kind"] = COMPONENT_CLASSES.get(found[_ENTITY["kind"]][index], "unknown")
-        rows.append(ComponentReading(index[0], **texts))
-    return rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,11 +45,12 @@ async def survey(session: SnmpSession, visit: Visit, profile: Profile, misfits: 
         DeviceError: Nothing could be read.
     """
     memory = visit.memory.knowledge
-    found = await read_present(session, [*_columns(profile), *_ENTITY.values()], misfits)
-    visit.memory.chassis = name_chassis(_components(found))
-    scalars = {name: _scalar(column, found) for name, column in profile.scalars.items()}
+    found = await read_present(session, _columns(profile), misfits)
     names = name_world(visit)
     names["product"] = profile.models.get(names["object_id"], "")
+    scalars: dict[str, Any] = {}
+    for name, column in profile.scalars.items():
+        scalars[name] = _scalar(column, found, {**names, **scalars})
     world = World(names, scalars)
     memory.identity = decide_identity(profile, {**world.names, **scalars})
     facts = [
@@ -104,13 +81,14 @@ async def read_present(session: SnmpSession, columns: Iterable[Oid], misfits: Mi
             found[column] = {SCALAR: varbind.value}
         else:
             tables.append(column)
+    # A table may begin with row 0 as well: what comes next tells one from a scalar.
     behind = await session.get_next([column / 0 for column in found]) if found else []
     for column, varbind in zip(tuple(found), behind, strict=True):
         if not isinstance(varbind.value, Absent) and varbind.oid.startswith(column):
             del found[column]
             tables.append(column)
     if tables:
-        found |= await read_all(session, tables, misfits)
+        found |= await read_all(session, tables, misfits, rarely=True)
     return found
 
 
@@ -143,18 +121,20 @@ def _columns(profile: Profile) -> list[Oid]:
 
 
 def _root(scalar: Column) -> Oid:
-    """Give what a scalar stands below; its oid is that of the variable itself, or of a column."""
-    if scalar.first_row:
-        return scalar.oid
-    arcs = scalar.oid.arcs
-    return Oid.of(*arcs[:-1])
+    """Give what a scalar stands below; its oid is that of the variable itself, or of a column it is picked from."""
+    return scalar.oid if scalar.index else Oid.of(*scalar.oid.arcs[:-1])
 
 
-def _scalar(column: Column, found: Found) -> Any:
-    root = _root(column)
-    cells = found.get(root, {})
-    place = min(cells, default=()) if column.first_row else column.oid.index_below(root)
-    return read_cell(column, cells.get(place))
+def _scalar(column: Column, found: Found, before: Mapping[str, Any]) -> Any:
+    """Give a scalar's value; ``before`` are those that stand before it, by which it may be picked from a column."""
+    cells = found.get(_root(column), {})
+    if column.index is None:
+        return read_cell(column, cells.get(column.oid.index_below(_root(column))))
+    wanted = column.index(before)
+    if wanted != FIRST:
+        return read_cell(column, cells.get(_as_index(wanted)))
+    values = (read_cell(column, cells[index]) for index in sorted(cells))
+    return next((value for value in values if value not in (None, "", b"")), None)
 
 
 def _look_at(table: Table, profile: Profile, world: World, found: Found) -> Iterable[LiveFact]:
@@ -184,11 +164,14 @@ def _look_at(table: Table, profile: Profile, world: World, found: Found) -> Iter
 
 
 def _other_row(column: Column, row: Mapping[str, Any]) -> Index:
-    index = column.index(row) if column.index else None
+    return _as_index(column.index(row) if column.index else None, many=column.many)
+
+
+def _as_index(index: Any, *, many: bool = False) -> Index:
     if isinstance(index, int):
         return (index,)
     if isinstance(index, tuple | list) and all(isinstance(arc, int) for arc in index):
-        return tuple(index) or (() if column.many else SCALAR)
+        return tuple(index) or (() if many else SCALAR)
     return ()
 
 
@@ -226,7 +209,7 @@ def _make_live(
     scalars = names & profile.scalars.keys() - places.keys()
     for name in scalars:
         column = profile.scalars[name]
-        if column.steady:
+        if column.steady or column.index:
             continue
         root = _root(column)
         cell = Column(name, root, column.read_as, column.invalid, None)

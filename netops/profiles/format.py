@@ -63,17 +63,31 @@ def _spell_word(value: Any) -> Any:
     return as_text(value)
 
 
+def _shown_as(values: str) -> WithJsonSchema:
+    return WithJsonSchema({**TEXT_SCHEMA, "x-values": values})
+
+
 _PLAIN = WithJsonSchema(TEXT_SCHEMA)
-OidText = Annotated[str, BeforeValidator(_parse_oid), WithJsonSchema({"type": "string"})]
+OidText = Annotated[
+    str, BeforeValidator(_parse_oid), WithJsonSchema({"type": "string", "x-values": "object identifier"})
+]
 DottedOid = Annotated[str, StringConstraints(pattern=r"^[0-9]+(\.[0-9]+)+$")]
 """Checked by its form only, for there may be thousands."""
 Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z_][A-Za-z0-9_.-]{0,63}$")]
 Variable = Annotated[str, StringConstraints(pattern=r"^[a-z_][a-z0-9_]{0,47}$")]
 ExpressionText = Annotated[
-    str, BeforeValidator(as_text), StringConstraints(min_length=1), AfterValidator(_check_expression), _PLAIN
+    str,
+    BeforeValidator(as_text),
+    StringConstraints(min_length=1),
+    AfterValidator(_check_expression),
+    _shown_as("expression"),
 ]
-TemplateText = Annotated[str, BeforeValidator(as_text), AfterValidator(_check_template), _PLAIN]
-PatternText = Annotated[str, BeforeValidator(as_text), AfterValidator(_check_pattern), _PLAIN]
+TemplateText = Annotated[
+    str, BeforeValidator(as_text), AfterValidator(_check_template), _shown_as("text with {expressions}")
+]
+PatternText = Annotated[
+    str, BeforeValidator(as_text), AfterValidator(_check_pattern), _shown_as("regular expression")
+]
 StateText = Annotated[str, BeforeValidator(_spell_word), _PLAIN]
 Expressions = Annotated[tuple[ExpressionText, ...], BeforeValidator(_as_list)]
 """One, or a list of which the first that gives something counts."""
@@ -139,16 +153,13 @@ class ColumnPart(Part):
         default=None,
         description="The row of another table that belongs to a row of this one, as an expression of `index` and "
         "this table's own columns and those above it: "
-        "a number, or a list of arcs; [] for a scalar's own value. Such a column makes no rows.",
+        "a number, or a list of arcs; [] for a scalar's own value. Such a column makes no rows. Of a scalar: the row "
+        "of the column it is picked from, by the scalars above it; 'first' (in quotes) is the first that holds "
+        "something.",
     )
     many: Switch = Field(
         default=False,
         description="With `index`: all rows of the other table whose index begins so, for `pick`. "
-        "Read when the device is surveyed.",
-    )
-    first_row: Switch = Field(
-        default=False,
-        description="Of a scalar: `oid` is a column, and the value is that of its first row. "
         "Read when the device is surveyed.",
     )
 
@@ -244,7 +255,7 @@ class ComponentPart(Part):
     """One piece of hardware in each row, for devices without ENTITY-MIB."""
 
     name: TemplateText = Field(description="What people call it.")
-    kind: Text = Field(default="other", description="Its class, as ENTITY-MIB calls it.")
+    kind: Text = Field(default="other", alias="class", description="Its class, as ENTITY-MIB calls it.")
     model: ExpressionText | None = Field(default=None, description="The maker's model name.")
     serial: ExpressionText | None = Field(default=None, description="Its serial number.")
     firmware: ExpressionText | None = Field(default=None, description="Its firmware.")

@@ -47,8 +47,6 @@ class Column:
     """Of a column that belongs to another table: the row there that goes with a row here."""
     steady: bool = False
     """Its cells are read when the device is surveyed only."""
-    first_row: bool = False
-    """Of a scalar: ``oid`` is a column, whose first row counts."""
     many: bool = False
     """Its value is a map: the rest of the index to the value, of all rows that begin with ``index``."""
 
@@ -157,8 +155,7 @@ def _column(name: str, part: ColumnPart) -> Column:
         part.read_as,
         invalid,
         index,
-        steady=part.steady or part.many or part.first_row,
-        first_row=part.first_row,
+        steady=part.steady or part.many,
         many=part.many,
     )
 

@@ -222,9 +222,22 @@ def _sensors(result: PollResult) -> list[Item] | None:
     return [Item(sensor.key, sensor.name, {"kind": str(sensor.kind)}) for sensor in result.sensors]
 
 
+def _neighbours(result: PollResult) -> list[Item] | None:
+    if result.neighbours is None:
+        return None
+    items: dict[str, Item] = {}
+    for neighbour in result.neighbours:
+        told = neighbour.remote_device or neighbour.remote_address
+        key = f"{neighbour.protocol}/{neighbour.local_interface}/{told}/{neighbour.remote_interface}"
+        facts = {"remote_interface": neighbour.remote_interface, "remote_address": neighbour.remote_address}
+        items[key] = Item(key, f"{told} on {neighbour.local_interface}", facts)
+    return list(items.values())
+
+
 READERS: dict[ItemKind, Callable[[PollResult], list[Item] | None]] = {
     ItemKind.COMPONENT: _components,
     ItemKind.SENSOR: _sensors,
+    ItemKind.NEIGHBOUR: _neighbours,
 }
 SUBJECTS = {ItemKind.COMPONENT: "components", ItemKind.SENSOR: "sensors", ItemKind.NEIGHBOUR: "neighbours"}
 """The subject whose error says that a kind was not read to its end."""

@@ -30,7 +30,7 @@ from netops.services.changes import (
 from netops.services.fleet import Fleet, WatchedDevice
 from netops.services.inventory_changes import InventoryChanges, decide_inventory
 from netops.services.look_at_device import REFUSAL_KINDS, explain_silence
-from netops.services.sessions import open_for
+from netops.services.sessions import open_for, vlan_opener
 from netops.snmp.exchange import SnmpEngine
 from netops.snmp.types import Oid
 
@@ -148,6 +148,7 @@ class PollDevice:
                 return await self._still_away(device, visit, refusal)
         if device.session is None:
             device.session = open_for(self._engine, device.access)
+        visit.open_vlan = vlan_opener(self._engine, device.access)
         switches = device.settings.collectors
         collectors = [
             collector

@@ -54,6 +54,12 @@ class CollectorSwitches(Part):
     interfaces: Switch = Field(default=True, description="Counters and status of interfaces.")
     health: Switch = Field(default=True, description="Processors, memory, storage, load.")
     sensors: Switch = Field(default=True, description="Sensors, supplies, and what vendors' own tables tell.")
+    components: Switch = Field(default=True, description="Hardware: modules, power supplies, serial numbers.")
+    addresses: Switch = Field(default=True, description="IP addresses of the device.")
+    neighbours: Switch = Field(default=True, description="Neighbours by LLDP, CDP, EDP and FDP.")
+    vlans: Switch = Field(default=True, description="VLANs and their interfaces.")
+    arp: Switch = Field(default=True, description="ARP and IPv6 neighbour discovery caches.")
+    forwarding: Switch = Field(default=True, description="MAC addresses by interface and VLAN.")
 
 
 class DeviceOptions(Part):

@@ -1,4 +1,5 @@
 import textwrap
+from pathlib import Path
 
 import pytest
 
@@ -6,6 +7,7 @@ from netops.profiles import loader
 from netops.profiles.format import ProfileFile
 from netops.profiles.loader import SHIPPED, check_files, load_profiles
 from netops.profiles.profile import SensorFact
+from netops.profiles.reference import make_reference, make_schema
 
 ALL = load_profiles()
 PDU = """
@@ -183,3 +185,11 @@ def test_description_of_every_key_is_there():
     for model in (ProfileFile, *(part for part in vars(loader).values() if isinstance(part, type))):
         if hasattr(model, "model_fields"):
             assert all(field.description for field in model.model_fields.values())
+
+
+@pytest.mark.parametrize(
+    ("path", "make"),
+    [("docs/profile-reference.md", make_reference), ("docs/schema/profile.schema.json", make_schema)],
+)
+def test_what_is_made_from_the_models_is_up_to_date(path, make):
+    assert (Path(__file__).parents[2] / path).read_text(encoding="utf-8") == make()
