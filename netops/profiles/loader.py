@@ -125,7 +125,15 @@ def load_profiles(
         profiles.users = _load_folder(folder, profiles, found, before)
         if problems is not None:
             problems += found
+    if before is not None and _is_same(profiles, before):
+        return before  # every device would be matched and surveyed anew
     return profiles
+
+
+def _is_same(left: Profiles, right: Profiles) -> bool:
+    return {name: source.raw for name, source in left.users.items()} == {
+        name: source.raw for name, source in right.users.items()
+    }
 
 
 def check_files(paths: list[Path], profiles: Profiles, problems: list[Problem]) -> dict[str, Source]:

@@ -47,6 +47,8 @@ class Column:
     """Of a column that belongs to another table: the row there that goes with a row here."""
     steady: bool = False
     """Its cells are read when the device is surveyed only."""
+    many: bool = False
+    """Its value is a map: the rest of the index to the value, of all rows that begin with ``index``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +103,8 @@ class Profile:
     identity: Mapping[str, tuple[Expression, ...]] = field(default_factory=dict)
     scalars: Mapping[str, Column] = field(default_factory=dict)
     tables: Mapping[str, Table] = field(default_factory=dict)
+    models: Mapping[str, str] = field(default_factory=dict)
+    """sysObjectID, dotted, to what it stands for."""
     max_repetitions: int | None = None
     survey_every: timedelta | None = None
     ignore_interfaces: tuple[str, ...] = ()
@@ -116,6 +120,7 @@ def build_profile(name: str, chain: Iterable[ProfileFile]) -> Profile:
     scalars: dict[str, ColumnPart] = {}
     tables: dict[str, TablePart] = {}
     identity: dict[str, tuple[str, ...]] = dict.fromkeys(IDENTITY_FIELDS, ())
+    models: dict[str, str] = {}
     quirks: dict[str, Any] = {}
     for part in chain:
         for left_out in part.without:
@@ -123,6 +128,7 @@ def build_profile(name: str, chain: Iterable[ProfileFile]) -> Profile:
         states |= part.states
         scalars |= part.scalars
         tables |= part.tables
+        models |= part.models
         identity = {key: _told(part.identity, key) + given for key, given in identity.items()}
         quirks |= {key: value for key, value in part.quirks if value}
     return Profile(
@@ -130,6 +136,7 @@ def build_profile(name: str, chain: Iterable[ProfileFile]) -> Profile:
         {key: tuple(map(Expression, dict.fromkeys(texts))) for key, texts in identity.items()},
         {key: _column(key, column) for key, column in scalars.items()},
         {key: _table(key, table, states) for key, table in tables.items()},
+        models,
         **quirks,
     )
 
@@ -142,7 +149,15 @@ def _told(identity: IdentityPart, key: str) -> tuple[str, ...]:
 def _column(name: str, part: ColumnPart) -> Column:
     index = Expression(part.index) if part.index else None
     invalid = frozenset(word.casefold() for word in part.invalid)
-    return Column(name, Oid.parse(part.oid), part.read_as, invalid, index, part.steady)
+    return Column(
+        name,
+        Oid.parse(part.oid),
+        part.read_as,
+        invalid,
+        index,
+        steady=part.steady or part.many,
+        many=part.many,
+    )
 
 
 def _table(name: str, part: TablePart, states: Mapping[str, StateMap]) -> Table:
@@ -157,12 +172,17 @@ def _table(name: str, part: TablePart, states: Mapping[str, StateMap]) -> Table:
     }
     return Table(
         name,
-        {key: _column(key, column) for key, column in part.columns.items()},
+        {key: _column(key, column) for key, column in _own_first(part.columns)},
         Expression(part.where) if part.where else None,
         part.priority,
         part.instead_of,
         {subject: told for subject, told in facts.items() if told},
     )
+
+
+def _own_first(columns: Mapping[str, ColumnPart]) -> list[tuple[str, ColumnPart]]:
+    """Put the columns of other tables last: their index may be told by a column of this one."""
+    return sorted(columns.items(), key=lambda item: item[1].index is not None)
 
 
 def _number(name: str, parts: Iterable[Any], build: Callable[[str, Any], Fact]) -> tuple[Fact, ...]:

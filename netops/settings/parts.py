@@ -2,9 +2,11 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from difflib import get_close_matches
+from pathlib import Path
 from typing import Annotated, Any, NamedTuple, Self
 
 from pydantic import (
+    AfterValidator,
     BaseModel,
     BeforeValidator,
     ConfigDict,
@@ -65,6 +67,20 @@ Text = Annotated[
     BeforeValidator(as_text),
     StringConstraints(min_length=1, max_length=1000),
     WithJsonSchema(TEXT_SCHEMA),
+]
+
+
+def _refuse_nul(path: Path) -> Path:
+    if "\0" in str(path):
+        raise refuse(_("holds a NUL character"))
+    return path
+
+
+FilePath = Annotated[
+    Path,
+    BeforeValidator(as_text),
+    AfterValidator(_refuse_nul),
+    WithJsonSchema({**TEXT_SCHEMA, "x-values": "path"}),
 ]
 Switch = StrictBool
 """Only ``true`` and ``false``; ``yes``, ``on`` and their like stay text, as YAML 1.2 has it."""
