@@ -139,14 +139,12 @@ def _scalar(column: Column, found: Found, before: Mapping[str, Any]) -> Any:
 
 def _look_at(table: Table, profile: Profile, world: World, found: Found) -> Iterable[LiveFact]:
     own = [column for column in table.columns.values() if column.index is None]
-    # What belongs to other tables comes last, for a cell of the row may say which row there.
-    columns = sorted(table.columns.items(), key=lambda named: named[1].index is not None)
     indexes = sorted({index for column in own for index in found.get(column.oid, ())})
     grouped: dict[tuple[Oid, int], dict[Index, dict[Index, Value]]] = {}
     for index in indexes:
         row: dict[str, Any] = {**world.names, **world.scalars, "index": RowIndex(index)}
         places: dict[str, tuple[Column, Index]] = {}
-        for name, column in columns:
+        for name, column in table.columns.items():
             place = index if column.index is None else _other_row(column, row)
             cells = found.get(column.oid, {})
             if column.many:

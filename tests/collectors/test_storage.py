@@ -9,7 +9,7 @@ from netops.collectors.storage import is_pseudo_path
     ("name", "pseudo"),
     [
         ("/", False),
-        ("/run/lock", True),
+        ("/run/user/1000", True),
         ("/dev/da0s1a, mounted on: /", False),
         ("/dev/ad2s1e, mounted on: /config", False),
         ("devfs, mounted on: /dev", True),
