@@ -8,7 +8,7 @@ from netops.collectors.chassis import name_chassis
 from netops.collectors.sources import Sources
 from netops.collectors.text import decode_line
 from netops.collectors.visit import Visit
-from netops.model.component import COMPONENT_CLASSES, ComponentReading
+from netops.model.component import COMPONENT_CLASSES, ComponentReading, is_own_serial
 from netops.snmp.types import Oid, SnmpSession
 
 ENT_PHYSICAL = Oid.parse("1.3.6.1.2.1.47.1.1.1.1")
@@ -86,19 +86,23 @@ def merge_components(
         extra: From a vendor's own table.
     """
     merged = list(known)
-    places = {component.serial: at for at, component in enumerate(merged) if component.serial}
+    places: dict[str, int] = {}
+    for at, component in enumerate(merged):
+        # A chassis and its only module share a number; the chassis comes first.
+        if is_own_serial(component.serial):
+            places.setdefault(component.serial, at)
     for component in extra:
-        at = places.get(component.serial)
-        if at is None:
+        at_known = places.get(component.serial)
+        if at_known is None:
             merged.append(component)
-            if component.serial:
+            if is_own_serial(component.serial):
                 places[component.serial] = len(merged) - 1
             continue
-        mine = merged[at]
+        mine = merged[at_known]
         gaps = {
             name: getattr(component, name)
             for name in TEXT_FIELDS
             if not getattr(mine, name) and getattr(component, name)
         }
-        merged[at] = replace(mine, **gaps)
+        merged[at_known] = replace(mine, **gaps)
     return merged

@@ -45,7 +45,9 @@ async def survey(session: SnmpSession, visit: Visit, profile: Profile, misfits: 
     memory = visit.memory.knowledge
     found = await read_present(session, _columns(profile), misfits)
     scalars = {name: _scalar(column, found) for name, column in profile.scalars.items()}
-    world = World(name_world(visit), scalars)
+    names = name_world(visit)
+    names["product"] = profile.models.get(names["object_id"], "")
+    world = World(names, scalars)
     memory.identity = decide_identity(profile, {**world.names, **scalars})
     facts = [
         fact
@@ -60,7 +62,10 @@ async def survey(session: SnmpSession, visit: Visit, profile: Profile, misfits: 
 
 
 async def read_present(session: SnmpSession, columns: Iterable[Oid], misfits: Misfits) -> Found:
-    """Read the columns that the device has: one GETNEXT each tells which, and brings the scalars along."""
+    """Read the columns that the device has: one GETNEXT each tells which, and brings the scalars along.
+
+    A second one behind each .0 tells scalars from tables whose first row is 0.
+    """
     wanted = list(dict.fromkeys(columns))
     found: Found = {}
     tables: list[Oid] = []
@@ -71,6 +76,12 @@ async def read_present(session: SnmpSession, columns: Iterable[Oid], misfits: Mi
         if index == SCALAR:
             found[column] = {SCALAR: varbind.value}
         else:
+            tables.append(column)
+    # A table may begin with row 0 as well: what comes next tells one from a scalar.
+    behind = await session.get_next([column / 0 for column in found]) if found else []
+    for column, varbind in zip(tuple(found), behind, strict=True):
+        if not isinstance(varbind.value, Absent) and varbind.oid.startswith(column):
+            del found[column]
             tables.append(column)
     if tables:
         found |= await read_all(session, tables, misfits, rarely=True)
@@ -106,25 +117,36 @@ def _columns(profile: Profile) -> list[Oid]:
 
 
 def _root(scalar: Column) -> Oid:
-    """Give what a scalar stands below; its oid is that of the variable itself."""
+    """Give what a scalar stands below; its oid is that of the variable itself, or of a column."""
+    if scalar.first_row:
+        return scalar.oid
     arcs = scalar.oid.arcs
     return Oid.of(*arcs[:-1])
 
 
 def _scalar(column: Column, found: Found) -> Any:
     root = _root(column)
-    return read_cell(column, found.get(root, {}).get(column.oid.index_below(root)))
+    cells = found.get(root, {})
+    place = min(cells, default=()) if column.first_row else column.oid.index_below(root)
+    return read_cell(column, cells.get(place))
 
 
 def _look_at(table: Table, profile: Profile, world: World, found: Found) -> Iterable[LiveFact]:
     own = [column for column in table.columns.values() if column.index is None]
+    # What belongs to other tables comes last, for a cell of the row may say which row there.
+    columns = sorted(table.columns.items(), key=lambda named: named[1].index is not None)
     indexes = sorted({index for column in own for index in found.get(column.oid, ())})
+    grouped: dict[tuple[Oid, int], dict[Index, dict[Index, Value]]] = {}
     for index in indexes:
         row: dict[str, Any] = {**world.names, **world.scalars, "index": RowIndex(index)}
         places: dict[str, tuple[Column, Index]] = {}
-        for name, column in table.columns.items():
+        for name, column in columns:
             place = index if column.index is None else _other_row(column, row)
-            row[name] = read_cell(column, found.get(column.oid, {}).get(place))
+            cells = found.get(column.oid, {})
+            if column.many:
+                row[name] = _rows_below(column, place, cells, grouped)
+            else:
+                row[name] = read_cell(column, cells.get(place))
             places[name] = column, place
         if table.where and not table.where(row):
             continue
@@ -140,8 +162,25 @@ def _other_row(column: Column, row: Mapping[str, Any]) -> Index:
     if isinstance(index, int):
         return (index,)
     if isinstance(index, tuple | list) and all(isinstance(arc, int) for arc in index):
-        return tuple(index) or SCALAR
+        return tuple(index) or (() if column.many else SCALAR)
     return ()
+
+
+def _rows_below(
+    column: Column,
+    place: Index,
+    cells: Mapping[Index, Value],
+    grouped: dict[tuple[Oid, int], dict[Index, dict[Index, Value]]],
+) -> dict[Index, Any]:
+    """Give all rows that begin with an index; ``grouped`` keeps each column sorted by its beginnings."""
+    length = len(place)
+    groups = grouped.get((column.oid, length))
+    if groups is None:
+        groups = grouped[column.oid, length] = {}
+        for index, value in cells.items():
+            groups.setdefault(index[:length], {})[index[length:]] = value
+    below = ((rest, read_cell(column, value)) for rest, value in groups.get(place, {}).items())
+    return {rest: value for rest, value in below if value is not None}
 
 
 def _make_live(

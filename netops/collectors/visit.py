@@ -1,5 +1,6 @@
 """One visit to one device: what collectors are given, and where their readings go."""
 
+import zlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -27,6 +28,11 @@ DEFAULT_PERIODS = {
     "arp": timedelta(minutes=10),
 }
 """Used where the settings name no period; all else is due at every poll."""
+
+
+SPREAD = frozenset({"survey", "components", "vlans", "neighbours", "addresses", "forwarding", "arp"})
+"""Settings whose second run comes early, at another moment for each device: else a fleet that was first
+polled within one minute would have all its large tables read within one minute, for ever."""
 
 
 class VlanOpener(Protocol):
@@ -62,8 +68,13 @@ class Visit:
         return self.clock.monotonic() - last >= period.total_seconds() * EARLY
 
     def mark_done(self, setting: str) -> None:
-        """Start the period of a setting anew."""
-        self.memory.last_run[setting] = self.clock.monotonic()
+        """Start the period of a setting anew; the first one is cut short where the fleet has to spread."""
+        now = self.clock.monotonic()
+        period = self.periods.get(setting, DEFAULT_PERIODS.get(setting))
+        if setting in SPREAD and setting not in self.memory.last_run and period is not None:
+            share = zlib.crc32(f"{self.result.device} {setting}".encode()) / (1 << 32)
+            now -= share * period.total_seconds()
+        self.memory.last_run[setting] = now
 
     def forget_periods(self) -> None:
         """Make every subject due, but for the system group, which was just read."""

@@ -71,6 +71,8 @@ _PLAIN = WithJsonSchema(TEXT_SCHEMA)
 OidText = Annotated[
     str, BeforeValidator(_parse_oid), WithJsonSchema({"type": "string", "x-values": "object identifier"})
 ]
+DottedOid = Annotated[str, StringConstraints(pattern=r"^[0-9]+(\.[0-9]+)+$")]
+"""Checked by its form only, for there may be thousands."""
 Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z_][A-Za-z0-9_.-]{0,63}$")]
 Variable = Annotated[str, StringConstraints(pattern=r"^[a-z_][a-z0-9_]{0,47}$")]
 ExpressionText = Annotated[
@@ -150,8 +152,18 @@ class ColumnPart(Part):
     index: ExpressionText | None = Field(
         default=None,
         description="The row of another table that belongs to a row of this one, as an expression of `index` and "
-        "this table's own columns: "
+        "this table's own columns and those above it: "
         "a number, or a list of arcs; [] for a scalar's own value. Such a column makes no rows.",
+    )
+    many: Switch = Field(
+        default=False,
+        description="With `index`: all rows of the other table whose index begins so, for `pick`. "
+        "Read when the device is surveyed.",
+    )
+    first_row: Switch = Field(
+        default=False,
+        description="Of a scalar: `oid` is a column, and the value is that of its first row. "
+        "Read when the device is surveyed.",
     )
 
 
@@ -246,7 +258,7 @@ class ComponentPart(Part):
     """One piece of hardware in each row, for devices without ENTITY-MIB."""
 
     name: TemplateText = Field(description="What people call it.")
-    kind: Text = Field(default="other", description="Its class, as ENTITY-MIB calls it.")
+    kind: Text = Field(default="other", alias="class", description="Its class, as ENTITY-MIB calls it.")
     model: ExpressionText | None = Field(default=None, description="The maker's model name.")
     serial: ExpressionText | None = Field(default=None, description="Its serial number.")
     firmware: ExpressionText | None = Field(default=None, description="Its firmware.")
@@ -320,4 +332,8 @@ class ProfileFile(Part):
         default_factory=dict, description="Maps of raw values to texts, by level."
     )
     tables: dict[Name, TablePart] = Field(default_factory=dict, description="What the device has, by name.")
+    models: dict[DottedOid, str] = Field(
+        default_factory=dict,
+        description="What sysObjectIDs stand for, by the vendor's products MIB: `product` in expressions.",
+    )
     quirks: QuirksPart = Field(default_factory=QuirksPart, description="What has to be borne with.")

@@ -132,6 +132,28 @@ def choose(value: Any, choices: Mapping[Any, Any], default: Any = None) -> Any:
     return choices.get(value, default)
 
 
+def pick(values: Mapping[Any, Any], *conditions: Any) -> tuple[Any, ...]:
+    """Give those values of a column of many rows for which other columns of the same rows hold certain values.
+
+    ``pick(limit, severity, (20, 30), relation, (3, 4))``: in the order of their index.
+    """
+    if not all(isinstance(cells, Mapping) for cells in (values, *conditions[::2])):
+        message = "no column of many rows"
+        raise TypeError(message)
+    wanted = list(zip(conditions[::2], conditions[1::2], strict=True))
+    return tuple(
+        value
+        for row, value in sorted(values.items())
+        if all(cells.get(row) in those for cells, those in wanted)
+    )
+
+
+def last(values: Any) -> Any:
+    """Give the last of some values that is not 0; 0 where they hold nothing else, None for none at all."""
+    told = tuple(values)
+    return next((value for value in reversed(told) if value), 0 if told else None)
+
+
 def split(text: Any, separator: str, at: int) -> str | None:
     """Give one of the parts of a text, None where there are not so many."""
     parts = str(text or "").split(separator)
@@ -238,6 +260,7 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     "hex_text": hex_text,
     "int": int,
     "known": known,
+    "last": last,
     "len": len,
     "lower": lambda text: str(text).lower(),
     "matches": matches,
@@ -245,6 +268,7 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     "milliwatts": milliwatts,
     "min": min,
     "number": number,
+    "pick": pick,
     "replace": replace,
     "round": round_to,
     "search": search,

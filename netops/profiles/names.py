@@ -14,6 +14,7 @@ DEVICE_NAMES = frozenset(
     {
         "descr",
         "object_id",
+        "product",
         "sys_name",
         "chassis_model",
         "chassis_serial",
@@ -62,10 +63,10 @@ def _check_table(
             yield _no_table((*path, "instead_of", number), name, tables)
     if table.where:
         yield from _check(Expression(table.where).names, known, (*path, "where"))
-    own = ROW_NAMES | {name for name, column in table.columns.items() if not column.index}
     for name, column in table.columns.items():
         if column.index:
-            yield from _check(Expression(column.index).names, own, (*path, "columns", name, "index"))
+            before = {*ROW_NAMES, *_columns_before(name, table)}
+            yield from _check(Expression(column.index).names, before, (*path, "columns", name, "index"))
     for key, sensor in table.sensors.items():
         here = (*path, "sensors", key)
         yield from _check_fact(sensor, known, here)
@@ -78,6 +79,14 @@ def _check_table(
     for subject in ("processors", "memory", "storage", "supplies", "components", "vlans"):
         for number, fact in enumerate(getattr(table, subject)):
             yield from _check_fact(fact, known, (*path, subject, number))
+
+
+def _columns_before(name: str, table: TablePart) -> set[str]:
+    """Give the columns an ``index`` can use: the table's own, and those of other tables above it."""
+    names = list(table.columns)
+    return set(names[: names.index(name)]) | {
+        other for other, column in table.columns.items() if column.index is None
+    }
 
 
 def _check_fact(fact: Any, known: set[str], path: KeyPath) -> Iterator[Unknown]:

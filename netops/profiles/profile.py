@@ -47,6 +47,10 @@ class Column:
     """Of a column that belongs to another table: the row there that goes with a row here."""
     steady: bool = False
     """Its cells are read when the device is surveyed only."""
+    first_row: bool = False
+    """Of a scalar: ``oid`` is a column, whose first row counts."""
+    many: bool = False
+    """Its value is a map: the rest of the index to the value, of all rows that begin with ``index``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +105,8 @@ class Profile:
     identity: Mapping[str, tuple[Expression, ...]] = field(default_factory=dict)
     scalars: Mapping[str, Column] = field(default_factory=dict)
     tables: Mapping[str, Table] = field(default_factory=dict)
+    models: Mapping[str, str] = field(default_factory=dict)
+    """sysObjectID, dotted, to what it stands for."""
     max_repetitions: int | None = None
     survey_every: timedelta | None = None
     ignore_interfaces: tuple[str, ...] = ()
@@ -116,6 +122,7 @@ def build_profile(name: str, chain: Iterable[ProfileFile]) -> Profile:
     scalars: dict[str, ColumnPart] = {}
     tables: dict[str, TablePart] = {}
     identity: dict[str, tuple[str, ...]] = dict.fromkeys(IDENTITY_FIELDS, ())
+    models: dict[str, str] = {}
     quirks: dict[str, Any] = {}
     for part in chain:
         for left_out in part.without:
@@ -123,6 +130,7 @@ def build_profile(name: str, chain: Iterable[ProfileFile]) -> Profile:
         states |= part.states
         scalars |= part.scalars
         tables |= part.tables
+        models |= part.models
         identity = {key: _told(part.identity, key) + given for key, given in identity.items()}
         quirks |= {key: value for key, value in part.quirks if value}
     return Profile(
@@ -130,6 +138,7 @@ def build_profile(name: str, chain: Iterable[ProfileFile]) -> Profile:
         {key: tuple(map(Expression, dict.fromkeys(texts))) for key, texts in identity.items()},
         {key: _column(key, column) for key, column in scalars.items()},
         {key: _table(key, table, states) for key, table in tables.items()},
+        models,
         **quirks,
     )
 
@@ -142,7 +151,16 @@ def _told(identity: IdentityPart, key: str) -> tuple[str, ...]:
 def _column(name: str, part: ColumnPart) -> Column:
     index = Expression(part.index) if part.index else None
     invalid = frozenset(word.casefold() for word in part.invalid)
-    return Column(name, Oid.parse(part.oid), part.read_as, invalid, index, part.steady)
+    return Column(
+        name,
+        Oid.parse(part.oid),
+        part.read_as,
+        invalid,
+        index,
+        steady=part.steady or part.many or part.first_row,
+        first_row=part.first_row,
+        many=part.many,
+    )
 
 
 def _table(name: str, part: TablePart, states: Mapping[str, StateMap]) -> Table:

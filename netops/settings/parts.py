@@ -2,9 +2,11 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from difflib import get_close_matches
+from pathlib import Path
 from typing import Annotated, Any, NamedTuple, Self
 
 from pydantic import (
+    AfterValidator,
     BaseModel,
     BeforeValidator,
     ConfigDict,
@@ -66,6 +68,20 @@ Text = Annotated[
     StringConstraints(min_length=1, max_length=1000),
     WithJsonSchema(TEXT_SCHEMA),
 ]
+
+
+def _refuse_nul(path: Path) -> Path:
+    if "\0" in str(path):
+        raise refuse(_("holds a NUL character"))
+    return path
+
+
+FilePath = Annotated[
+    Path,
+    BeforeValidator(as_text),
+    AfterValidator(_refuse_nul),
+    WithJsonSchema({**TEXT_SCHEMA, "x-values": "path"}),
+]
 Switch = StrictBool
 """Only ``true`` and ``false``; ``yes``, ``on`` and their like stay text, as YAML 1.2 has it."""
 Port = Annotated[int, Field(strict=True, ge=1, le=65_535)]
@@ -97,11 +113,16 @@ class Part(Frozen):
     @classmethod
     def explain_unknown(cls, key: str) -> str:
         """Suggest what was meant by an unknown key."""
-        return did_you_mean(key, cls.model_fields)
+        return did_you_mean(key, cls._keys())
+
+    @classmethod
+    def _keys(cls) -> set[str]:
+        """Give the keys as a file spells them: a word that Python keeps for itself, such as class, is an alias."""
+        return {field.alias or name for name, field in cls.model_fields.items()}
 
     @classmethod
     def _find_strangers(cls, given: Mapping[str, Any]) -> Iterator[Conflict]:
-        for key in given.keys() - cls.model_fields.keys():
+        for key in given.keys() - cls._keys():
             yield Conflict((key,), _("unknown key"), cls.explain_unknown(key), at_key=True)
         for key, value in given.items():
             field = cls.model_fields.get(key)

@@ -3,7 +3,7 @@ import pytest
 from collectors.switch import Switch
 from netops.collectors.hardware import merge_components
 from netops.errors import ErrorStatus, NoAnswer
-from netops.model.component import ComponentReading
+from netops.model.component import ComponentReading, is_own_serial
 
 ENTITY = "1.3.6.1.2.1.47.1.1.1.1"
 
@@ -150,3 +150,23 @@ def test_a_vendors_table_adds_components_and_fills_the_gaps_of_known_ones():
         ComponentReading("psu/1", "powerSupply", "PSU 1", serial="B", firmware="2"),
         ComponentReading("fan/2", "fan", "Fan 2"),
     ]
+
+
+def test_numbers_that_are_none_make_no_two_components_one():
+    known = [ComponentReading(1, "fan", "Fan 1", serial="N/A")]
+    extra = [ComponentReading("fan/2", "fan", "Fan 2", serial="N/A")]
+    assert merge_components(known, extra) == known + extra
+
+
+def test_a_number_that_chassis_and_module_share_is_the_chassis():
+    known = [ComponentReading(1, "chassis", "C", serial="A"), ComponentReading(2, "module", "M", serial="A")]
+    merged = merge_components(known, [ComponentReading("x", "chassis", "X", serial="A", model="Z")])
+    assert [component.model for component in merged] == ["Z", ""]
+
+
+@pytest.mark.parametrize(
+    ("serial", "own"),
+    [("FOC1", True), ("", False), (" N/A ", False), ("BUILTIN", False), ("0000-0000", False), ("007", True)],
+)
+def test_a_serial_number_is_one_or_a_word_for_none(serial, own):
+    assert is_own_serial(serial) is own

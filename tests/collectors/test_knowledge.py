@@ -73,7 +73,7 @@ tables:
   blade:
     columns: {{serial: {PDU}.8.1}}
     components:
-      - {{name: "Blade {{index}}", kind: module, serial: serial}}
+      - {{name: "Blade {{index}}", class: module, serial: serial}}
 """
 
 
