@@ -80,7 +80,10 @@ async def survey(session: SnmpSession, visit: Visit, profile: Profile, misfits: 
 
 
 async def read_present(session: SnmpSession, columns: Iterable[Oid], misfits: Misfits) -> Found:
-    """Read the columns that the device has: one GETNEXT each tells which, and brings the scalars along."""
+    """Read the columns that the device has: one GETNEXT each tells which, and brings the scalars along.
+
+    Another one tells a scalar from a table whose first row is 0.
+    """
     wanted = list(dict.fromkeys(columns))
     found: Found = {}
     tables: list[Oid] = []
@@ -92,9 +95,21 @@ async def read_present(session: SnmpSession, columns: Iterable[Oid], misfits: Mi
             found[column] = {SCALAR: varbind.value}
         else:
             tables.append(column)
+    tables += await _with_further_rows(session, list(found))
     if tables:
         found |= await read_all(session, tables, misfits)
     return found
+
+
+async def _with_further_rows(session: SnmpSession, columns: list[Oid]) -> list[Oid]:
+    if not columns:
+        return []
+    varbinds = await session.get_next([column / SCALAR for column in columns])
+    return [
+        column
+        for column, varbind in zip(columns, varbinds, strict=True)
+        if not isinstance(varbind.value, Absent) and varbind.oid.startswith(column)
+    ]
 
 
 def name_world(visit: Visit) -> dict[str, Any]:
