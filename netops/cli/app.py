@@ -6,7 +6,7 @@ from typing import Any
 
 import typer
 
-from netops.cli import check, db, device, discover, poll, run, simulate, walk
+from netops.cli import check, db, device, discover, poll, profile, run, simulate, walk
 from netops.cli.commands import Commands
 from netops.cli.grammar import reword
 from netops.cli.output import EXIT_BAD_USE, EXIT_FAILED, complain
@@ -39,6 +39,7 @@ app.verb(
     help=_("Look for devices in networks, and print those not watched yet as YAML for devices.yaml."),
 )(discover.discover)
 app.add_typer(device.app, name="device")
+app.add_typer(profile.app, name="profile")
 app.add_typer(db.app, name="db")
 app.verb("simulate", help=_("Run simulated SNMP agents on loopback addresses until Ctrl-C."))(
     simulate.simulate

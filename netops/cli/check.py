@@ -1,5 +1,6 @@
 """``netops check``: every file of settings, all mistakes at once."""
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
@@ -26,24 +27,7 @@ def check(*, config: ConfigOption = DEFAULT_CONFIG, as_json: JsonOption = False)
         if problems:
             raise SettingsErrors(problems)
     except SettingsErrors as errors:
-        if as_json:
-            print_json(
-                [
-                    {
-                        "file": problem.file,
-                        "line": problem.line,
-                        "column": problem.column,
-                        "key": problem.key,
-                        "message": problem.message,
-                        "suggestion": problem.suggestion,
-                    }
-                    for problem in errors.problems
-                ]
-            )
-        else:
-            complain(str(errors))
-            count = len(errors.problems)
-            complain(ngettext("%(count)d mistake", "%(count)d mistakes", count) % {"count": count})
+        tell_problems(errors, as_json=as_json)
         raise typer.Exit(EXIT_BAD_USE) from None
     if as_json:
         print_json([])
@@ -58,3 +42,13 @@ def check(*, config: ConfigOption = DEFAULT_CONFIG, as_json: JsonOption = False)
         )
         % words
     )
+
+
+def tell_problems(errors: SettingsErrors, *, as_json: bool) -> None:
+    """List every mistake: a line each and their number, or an array for programs."""
+    if as_json:
+        print_json([asdict(problem) for problem in errors.problems])
+        return
+    complain(str(errors))
+    count = len(errors.problems)
+    complain(ngettext("%(count)d mistake", "%(count)d mistakes", count) % {"count": count})
