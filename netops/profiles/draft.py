@@ -129,7 +129,7 @@ def _guess(group: Group, words: MibWords) -> list[GuessedColumn]:
 def _name_table(group: Group, own: int, words: MibWords, taken: set[str]) -> str:
     name = words.name_of(group.entry)
     if name is None:
-        behind = group.entry[6:] if group.entry[6] != own else group.entry[7:]
+        behind = group.entry[7:] if group.entry[6:7] == (own,) else group.entry[6:]
         kind = "scalars" if group.indexes == [(0,)] else "table"
         name = "_".join([kind, *map(str, behind)])
     return name_variable(name.removesuffix("Entry"), taken)

@@ -12,6 +12,9 @@ from netops.snmp.types import Index
 
 Arcs = tuple[int, ...]
 
+_SHALLOWEST = 8
+"""Arcs of an entry at least: 1.3.6.1.4.1, the maker's number, and 1."""
+_GROUP_AND_SCALAR = 2
 _SHARING = 0.8
 """Of the columns of an entry, so many have most of their rows in common with the longest."""
 
@@ -51,11 +54,10 @@ def find_groups(
         variables: Whole OIDs to values.
         column_of: Gives the column that a variable is in where a MIB tells; None where none does.
     """
-    ordered = sorted(variables)
     known: dict[Arcs, Group] = {}
     rest: list[Arcs] = []
-    for place, arcs in enumerate(ordered):
-        column = arcs[:-1] if _is_scalar(ordered, place) else column_of(arcs)
+    for arcs in sorted(variables):
+        column = column_of(arcs)
         if column is None or len(column) >= len(arcs):
             rest.append(arcs)
         else:
@@ -68,7 +70,7 @@ def find_groups(
         for index in group.columns[arc]
     }
     for arcs in rest:
-        # Not laid out as SMI asks: the last arc is taken for the index.
+        # A scalar, whose .0 is its index; or not laid out as SMI asks: the last arc is taken for the index.
         if arcs not in placed and len(arcs) > 2:
             _put(known, arcs[:-1], arcs, variables[arcs])
     return sorted([*found, *known.values()], key=lambda group: group.entry)
@@ -77,15 +79,6 @@ def find_groups(
 def _put(groups: dict[Arcs, Group], column: Arcs, arcs: Arcs, cell: Cell) -> None:
     group = groups.setdefault(column[:-1], Group(column[:-1], {}))
     group.columns.setdefault(column[-1], {})[arcs[len(column) :]] = cell
-
-
-def _is_scalar(ordered: list[Arcs], place: int) -> bool:
-    arcs = ordered[place]
-    if arcs[-1] != 0:
-        return False
-    # The first below its parent by its 0; a second one would stand right behind it.
-    behind = ordered[place + 1] if place + 1 < len(ordered) else ()
-    return behind[: len(arcs) - 1] != arcs[:-1]
 
 
 def _plant(rest: Iterable[Arcs], variables: Mapping[Arcs, Cell]) -> _Node:
@@ -100,7 +93,7 @@ def _plant(rest: Iterable[Arcs], variables: Mapping[Arcs, Cell]) -> _Node:
 
 def _split(prefix: Arcs, node: _Node) -> list[Group]:
     """Give the tables below a node, the outermost that looks like one; of a single column, the innermost."""
-    columns = _as_columns(node) if prefix[-1:] == (1,) else {}
+    columns = _as_columns(node) if prefix[-1:] == (1,) and len(prefix) >= _SHALLOWEST else {}
     if len(columns) > 1:
         return [Group(prefix, columns)]
     below = [group for arc, child in node.children.items() for group in _split((*prefix, arc), child)]
@@ -120,12 +113,17 @@ def _as_columns(entry: _Node) -> dict[int, dict[Index, Cell]]:
         if child.cell is not None or not child.children:
             return {}
         cells = dict(_list_cells((), child))
-        if len({cell.tag for cell in cells.values()}) > 1:
+        if len({cell.tag for cell in cells.values()}) > 1 or all(map(_is_scalar_of_group, cells)):
             return {}
         columns[arc] = cells
     longest = max(columns.values(), key=len, default={})
     sharing = sum(2 * len(cells.keys() & longest.keys()) >= len(cells) for cells in columns.values())
     return columns if columns and sharing >= _SHARING * len(columns) else {}
+
+
+def _is_scalar_of_group(index: Index) -> bool:
+    """Say whether this is a scalar one step further down rather than a row; three arcs may well end in 0."""
+    return len(index) == _GROUP_AND_SCALAR and index[-1] == 0
 
 
 def _list_cells(index: Index, node: _Node) -> Iterator[tuple[Index, Cell]]:
