@@ -309,6 +309,7 @@ class _Teller:
             os=device.identity.get("os", ""),
             os_version=device.identity.get("os_version", ""),
             serial=device.identity.get("serial", ""),
+            profile=device.identity.get("profile", ""),
         )
         self._feed.take(facts, result)
         refusal = result.reachability.error

@@ -36,6 +36,7 @@ DEVICE_INFO_LABELS = (
     "os_version",
     "serial",
     "name",
+    "profile",
 )
 
 DEVICE = (
@@ -51,7 +52,7 @@ DEVICE = (
     Family(
         "netops_device_info",
         "gauge",
-        "What the device is; always 1. name is sysName (1.3.6.1.2.1.1.5).",
+        "What the device is; always 1. name is sysName (1.3.6.1.2.1.1.5), profile what its facts are read by.",
         DEVICE_INFO_LABELS,
     ),
     Family(

@@ -76,6 +76,7 @@ class DeviceFacts:
     serial: str = ""
     name: str = ""
     """sysName."""
+    profile: str = ""
 
 
 def has_answered(result: PollResult) -> bool:
