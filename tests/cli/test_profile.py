@@ -77,7 +77,7 @@ def test_a_profile_is_shown_merged_with_those_it_extends(run, home):
     assert f"  known by: {BASE}\n" in out
     assert 'strip_outlet.current: current, "{label}"; value = amps / 100' in out
     assert "      warning: off\n" in out
-    assert "Table ups_input" in out
+    assert "Table entity_sensor (priority 20; where " in out
     told = json.loads(run("show", "strip", "--json")[1])
     assert told["extends"][0] == "generic"
     tables = {table["name"]: table for table in told["tables"]}
@@ -314,11 +314,13 @@ END
 
 
 async def test_drafts_of_the_simulators_devices_are_sound(tmp_path):
-    network = Simulation.build("mixed", port=0)
+    network = Simulation(kind="mixed", port=0)
     await network.start()
     try:
         for device in network.devices:
-            access = SnmpAccess(str(device.address), CommunityCredential("2c", "public"), port=network.port)
+            access = SnmpAccess(
+                str(device.state.address), CommunityCredential("2c", "public"), port=network.port
+            )
             async with open_asked(access, SystemClock()) as asked:
                 drafted = await draft_device_profile(
                     asked, SystemClock(), profiles=load_profiles(), names=Names()
