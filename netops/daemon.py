@@ -279,6 +279,8 @@ def _load_profiles(loaded: LoadedSettings, before: Profiles | None = None) -> Pr
     profiles = load_profiles(loaded.profiles_folder, problems, before=before)
     for problem in problems:
         logger.error("profile refused: %s", problem)
+    if before is not None and profiles is not before:
+        logger.info("profiles read again: %s", ", ".join(sorted(profiles.users)) or "none of your own")
     return profiles
 
 

@@ -20,6 +20,7 @@ from netops.simulator.simulation import Simulation
 from netops.snmp.names import Names
 from netops.snmp.recording import name_of
 
+KNOWN = load_profiles()
 CORPUS = os.environ.get("NETOPS_CORPUS", "")
 
 
@@ -238,7 +239,7 @@ def complaints(folder: Path, draft: str) -> list[str]:
     for number, text in enumerate((draft, uncomment(draft))):
         path = folder / f"draft{number}.yaml"
         path.write_text(text)
-        check_files([path], load_profiles(), problems)
+        check_files([path], KNOWN, problems)
     return list(map(str, problems))
 
 
@@ -322,9 +323,7 @@ async def test_drafts_of_the_simulators_devices_are_sound(tmp_path):
                 str(device.state.address), CommunityCredential("2c", "public"), port=network.port
             )
             async with open_asked(access, SystemClock()) as asked:
-                drafted = await draft_device_profile(
-                    asked, SystemClock(), profiles=load_profiles(), names=Names()
-                )
+                drafted = await draft_device_profile(asked, SystemClock(), profiles=KNOWN, names=Names())
             assert complaints(tmp_path, drafted.text) == []
     finally:
         await network.stop()
@@ -332,11 +331,11 @@ async def test_drafts_of_the_simulators_devices_are_sound(tmp_path):
 
 @pytest.mark.skipif(not CORPUS, reason="NETOPS_CORPUS names no folder of recordings")
 def test_drafts_of_real_devices_are_sound(tmp_path):
-    profiles, names = load_profiles(), Names()
+    names = Names()
 
     async def draft(path):
         async with open_asked(path, SystemClock()) as asked:
-            return await draft_device_profile(asked, SystemClock(), profiles=profiles, names=names)
+            return await draft_device_profile(asked, SystemClock(), profiles=KNOWN, names=names)
 
     files = [
         path for path in sorted(Path(CORPUS, "snmprec").rglob("*")) if name_of(path) and "@" not in path.name
