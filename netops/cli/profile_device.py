@@ -1,6 +1,7 @@
 """``netops profile match|test|draft``: a profile and a device, or a recording of one."""
 
 import asyncio
+import re
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Annotated, TypeVar
@@ -40,7 +41,7 @@ from netops.collectors import COLLECTORS
 from netops.errors import DeviceError
 from netops.i18n import _
 from netops.model.reading import PollResult
-from netops.profiles.loader import Profiles, check_files
+from netops.profiles.loader import Profiles, check_files, load_profiles
 from netops.services.asked_device import Asked, AskedDevice, open_asked, poll_asked
 from netops.services.draft_device_profile import draft_device_profile
 from netops.services.match_profile import describe_match, match_profile
@@ -58,6 +59,7 @@ RecordingOption = Annotated[
 ]
 
 Answer = TypeVar("Answer")
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]{0,63}")
 
 
 def match(
@@ -143,6 +145,10 @@ def draft(
     host: DeviceArgument = None,
     *,
     recording: RecordingOption = None,
+    name: Annotated[
+        str | None,
+        typer.Option("--name", metavar="NAME", help=_("Keep it as a profile of this name in your folder.")),
+    ] = None,
     mibs: Annotated[
         list[Path] | None,
         typer.Option(
@@ -172,11 +178,46 @@ def draft(
             parse_place(text), credential, timeout=timeout, retries=retries, engine=engine
         ),
     )
-    known = load_own_profiles(find_folder(profiles, config))
+    folder = find_folder(profiles, config)
+    # Mistakes in your profiles are another question; the shell may have made an empty file for the draft already.
+    known = load_profiles(folder)
     names = Names(mibs or ())
+    path = find_free_file(folder, name) if name is not None else None
     told = ask(asked, lambda device: draft_device_profile(device, SystemClock(), profiles=known, names=names))
     end_when_refused(asked, told.result)
-    say(told.text.rstrip("\n"))
+    if path is None:
+        say(told.text.rstrip("\n"))
+        return
+    keep(path, told.text)
+    say(_("%(path)s: edit it, then run `netops profile check`") % {"path": path})
+
+
+def find_free_file(folder: Path, name: str) -> Path:
+    """Give the file of a new profile.
+
+    Raises:
+        typer.BadParameter: The name is none for a profile.
+        typer.Exit: There is one of this name.
+    """
+    if not _NAME.fullmatch(name):
+        raise typer.BadParameter(
+            _("%(name)s is no name for a profile; take letters, digits and -") % {"name": name}
+        )
+    path = folder / f"{name}.yaml"
+    if path.exists():
+        fail(_("%(path)s is there already") % {"path": path}, EXIT_BAD_USE)
+    return path
+
+
+def keep(path: Path, text: str) -> None:
+    """Write a draft; what was there in the meantime stays."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("x", encoding="utf-8") as stream:
+            stream.write(text)
+    except OSError as problem:
+        words = {"path": path, "error": problem.strerror}
+        fail(_("%(path)s cannot be written: %(error)s") % words, EXIT_BAD_USE)
 
 
 def choose(host: str | None, recording: Path | None, build: Callable[[str], Asked]) -> Asked:

@@ -255,6 +255,26 @@ def test_a_draft_taken_at_its_word_tells_the_sensors(run, home):
     assert {sensor["name"] for sensor in facts["sensors"]} >= {"Outlet 1 c3", "Outlet 8 c4"}
 
 
+def test_a_draft_is_kept_by_its_name_and_never_over_another(run, home):
+    code, out, _err = run("draft", "--recording", "strip.snmprec", "--name", "our-strip")
+    path = Path("configs", "profiles", "our-strip.yaml")
+    assert (code, out) == (0, f"{path}: edit it, then run `netops profile check`\n")
+    assert run("check")[0] == 0
+    before = path.read_text()
+    code, out, err = run("draft", "--recording", "strip.snmprec", "--name", "our-strip")
+    assert (code, out, err) == (2, "", f"{path} is there already\n")
+    assert path.read_text() == before
+    code, _out, err = run("draft", "--recording", "strip.snmprec", "--name", "../evil")
+    assert code == 2
+    assert "is no name for a profile" in err
+
+
+def test_a_draft_may_be_sent_into_the_folder_by_the_shell(run, home):
+    """The shell has made an empty file by then, which is no profile."""
+    keep(home, "", "drafted")
+    assert run("draft", "--recording", "strip.snmprec")[0] == 0
+
+
 def test_what_a_profile_reads_already_is_not_drafted_again(run, home):
     keep(home, PROFILE)
     draft = run("draft", "--recording", "strip.snmprec")[1]
