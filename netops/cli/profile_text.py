@@ -132,7 +132,8 @@ def print_match(told: Match) -> None:
         if table.rows
     ]
     heads = (_("Table"), _("Rows"), _("Gives"), _("Left out"))
-    print_table(_("Tables that the device has"), heads, rows, right=(1, 3))
+    if rows:
+        print_table(_("Tables that the device has"), heads, rows, right=(1, 3))
     _print_doubles(told)
     absent = [table.name for table in told.tables if not table.rows]
     if absent:
