@@ -46,7 +46,7 @@ def print_profile(told: Mapping[str, Any]) -> None:
             say(f"  {label}: {text}")
     for rule in told["matches"]:
         for way in _list_ways(rule):
-            say(f"  {_('known by')}: {way}")
+            say("  " + _("known by: %(way)s") % {"way": way})
     _print_pairs(_("Identity"), [(key, text) for key, texts in told["identity"].items() for text in texts])
     _print_pairs(_("Scalars"), told["scalars"].items())
     for table in told["tables"]:

@@ -65,13 +65,14 @@ def draft_profile(
         words: What MIBs tell.
     """
     draft = _sort(walk, known, words or MibWords())
+    about = _("Drafted from: %(descr)s") % {"descr": _clean(walk.description) or "?"}
     lines = [
         "# " + _("Drafted by netops from a walk: keep what is of use, and name it well."),
         "# "
         + _(
             "A # right before a word hides a guess: take it away to use it. Then run `netops profile check`."
         ),
-        f"description: {quote(_('Drafted from: %(descr)s') % {'descr': _clean(walk.description) or '?'})}",
+        f"description: {quote(about)}",
         f"extends: [{extends}]",
         *_write_match(walk, draft),
         *_write_identity(draft),
