@@ -307,6 +307,8 @@ def _load_profiles(loaded: LoadedSettings, before: Profiles | None = None) -> Pr
     profiles = load_profiles(loaded.profiles_folder, problems, before=before)
     for problem in problems:
         logger.error("profile refused: %s", problem)
+    if before is not None and profiles is not before:
+        logger.info("profiles read again: %s", ", ".join(sorted(profiles.users)) or "none of your own")
     return profiles
 
 
@@ -337,6 +339,7 @@ class _Teller:
             os=device.identity.get("os", ""),
             os_version=device.identity.get("os_version", ""),
             serial=device.identity.get("serial", ""),
+            profile=device.identity.get("profile", ""),
         )
         self._feed.take(facts, result)
         refusal = result.reachability.error
