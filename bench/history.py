@@ -188,6 +188,10 @@ def measure_at_rest(engine: Engine, folder: Path, rows: int, interfaces: int) ->
         say(f"at rest, {name}", figure, bar)
 
 
+def word_waits(waits: list[float]) -> str:
+    return f"{np.median(waits) * 1e3:.1f}; {np.percentile(waits, 99) * 1e3:.1f}; {max(waits) * 1e3:.1f} ms"
+
+
 async def measure_packing(engine: Engine, fleet: Fleet, before: int, days: int) -> None:
     """Pack as the daemon does, and see how long a poll's write waits meanwhile."""
     writer = Writer(engine, clock=SystemClock())
@@ -206,6 +210,9 @@ async def measure_packing(engine: Engine, fleet: Fleet, before: int, days: int) 
 
     longest = 0.0
     polling = asyncio.create_task(poll())
+    await asyncio.sleep(5)
+    say("a write without packing: median; p99; longest", word_waits(waits))
+    waits.clear()
 
     def prepare(device_id: int, day: int):  # noqa: ANN202
         with read(engine) as connection:
@@ -231,10 +238,7 @@ async def measure_packing(engine: Engine, fleet: Fleet, before: int, days: int) 
     await polling
     await writer.stop()
     say("longest that packing held the writer", f"{longest * 1e3:.1f} ms", "100 ms")
-    say(
-        "a write beside it: median; p99; longest",
-        f"{np.median(waits) * 1e3:.1f}; {np.percentile(waits, 99) * 1e3:.1f}; {max(waits) * 1e3:.1f} ms",
-    )
+    say("a write beside packing: median; p99; longest", word_waits(waits))
 
 
 def measure_reading(engine: Engine, fleet: Fleet, now: int, days: int) -> None:
