@@ -236,15 +236,15 @@ async def measure_packing(engine: Engine, fleet: Fleet, before: int, days: int) 
     with measured(f"packing {days} day(s) of all interfaces", "60 s of CPU a day"):
         for device_id, _ids in fleet.ids:
             for day in await asyncio.to_thread(due, device_id):
-                step = await asyncio.to_thread(prepare, device_id, day)
+                for step in await asyncio.to_thread(prepare, device_id, day):
 
-                def timed(connection, step=step) -> None:  # noqa: ANN001
-                    nonlocal longest
-                    begun = time.perf_counter()
-                    step(connection)
-                    longest = max(longest, time.perf_counter() - begun)
+                    def timed(connection, step=step) -> None:  # noqa: ANN001
+                        nonlocal longest
+                        begun = time.perf_counter()
+                        step(connection)
+                        longest = max(longest, time.perf_counter() - begun)
 
-                await writer.submit_and_wait(timed)
+                    await writer.submit_and_wait(timed)
     done.set()
     await polling
     await writer.stop()
@@ -367,7 +367,8 @@ def main() -> None:
                 for day in list_due_days(
                     connection, device_id, HistoryKind.TRAFFIC, begin + (options.month - 4) * DAY
                 ):
-                    pack_day(connection, device_id, HistoryKind.TRAFFIC, day)(connection)
+                    for step in pack_day(connection, device_id, HistoryKind.TRAFFIC, day):
+                        step(connection)
         measure_reading(engine, fleet, begin + (options.month - 2) * DAY, options.month)
         if options.row_per_interface:
             measure_row_per_interface(fleet, options.interval)

@@ -199,7 +199,8 @@ def test_newer_backup_is_refused_with_both_revisions_named(engine: Engine, targe
         connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
     newer = backup(engine, tmp_path / "newer").path
     with write(engine) as connection:
-        connection.exec_driver_sql(f"UPDATE alembic_version SET version_num = '{schema.head_revision()}'")
+        revision = text("UPDATE alembic_version SET version_num = :ours")
+        connection.execute(revision, {"ours": schema.head_revision()})
     engine.dispose()
     with pytest.raises(SchemaTooNew, match=rf"9999.*{schema.head_revision()}"):
         restore(newer, target, force=True)

@@ -33,7 +33,7 @@ class Statements:
         "ORDER BY device.id, raw.at"
     )
     """CROSS JOIN keeps SQLite at one search for each device; in the order of the index there is no sorting."""
-    delete_raw: str = "DELETE FROM history_raw WHERE device_id = ? AND kind = ? AND at >= ? AND at < ?"
+    delete_raw: str = "DELETE FROM history_raw WHERE device_id = ? AND kind = ? AND at = ?"
     count_raw: str = (
         "SELECT count(*) FROM history_raw WHERE device_id = ? AND kind = ? AND at >= ? AND at < ?"
     )
