@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, column, select, table
+from sqlalchemy import Engine, column, select, table, text
 
 from netops.errors import SchemaTooNew, StoreError
 from netops.store import schema, sqlite_files
