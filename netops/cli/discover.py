@@ -192,7 +192,8 @@ def write_entry(name: str, found: Found, port: int) -> str:
         lines.append(f"    port: {port}")
     lines.append(f"    credential: {_plain(found.credential)}")
     if found.other_addresses:
-        lines.append(f"    # {_('also answers at')} {', '.join(found.other_addresses)}")
+        others = _("also answers at %(addresses)s") % {"addresses": ", ".join(found.other_addresses)}
+        lines.append(f"    # {others}")
     return "\n".join(lines) + "\n"
 
 

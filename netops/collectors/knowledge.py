@@ -6,8 +6,8 @@ from typing import Any
 from netops.collectors.cells import Misfits, as_value, read_all
 from netops.collectors.hardware import merge_components
 from netops.collectors.live_facts import KnowledgeMemory, LiveFact, Reading, as_number, make_sensor
+from netops.collectors.pools import make_space
 from netops.collectors.profile import FACTS_SETTING
-from netops.collectors.storage import make_space
 from netops.collectors.survey import Found, survey
 from netops.collectors.visit import EARLY, Visit
 from netops.errors import SnmpError

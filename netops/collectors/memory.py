@@ -106,6 +106,8 @@ class HealthMemory:
     processor_names: dict[Index, str] = field(default_factory=dict)
     has_host_resources: bool = True
     has_ucd: bool = True
+    size_bytes: int | None = None
+    """hrMemorySize."""
     cpu_ticks: tuple[int, int] | None = None
     """Busy and all jiffies of ssCpuRaw*."""
 

@@ -30,7 +30,7 @@ DEFAULT_PERIODS = {
 """Used where the settings name no period; all else is due at every poll."""
 
 
-SPREAD = frozenset({"components", "vlans", "neighbours", "addresses", "forwarding", "arp"})
+SPREAD = frozenset({"survey", "components", "vlans", "neighbours", "addresses", "forwarding", "arp"})
 """Settings whose second run comes early, at another moment for each device: else a fleet that was first
 polled within one minute would have all its large tables read within one minute, for ever."""
 

@@ -172,6 +172,7 @@ def _space(space: SpaceReading) -> dict[str, Any]:
         "total_bytes": space.total_bytes,
         "used_bytes": space.used_bytes,
         "used_percent": _rounded(space.used_percent),
+        "informative": space.informative,
     }
 
 

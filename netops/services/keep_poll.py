@@ -16,6 +16,7 @@ from netops.services.fleet import WatchedDevice
 from netops.services.inventory_changes import InventoryMemory
 from netops.services.poll_device import PollOutcome
 from netops.store.engine import read
+from netops.store.history.write import write_history, write_speeds
 from netops.store.queries.devices import (
     IDENTITY_COLUMNS,
     find_device_by_id,
@@ -41,7 +42,8 @@ _AWAY = "reachability: "
 class StoreKeeper:
     """Keeps polls in the store (netops.services.poll_device.Keeper)."""
 
-    def __init__(self, engine: Engine, writer: Writer) -> None:
+    def __init__(self, engine: Engine, writer: Writer, *, keep_history: bool = True) -> None:
+        self._keep_history = keep_history
         self._engine = engine
         self._writer = writer
 
@@ -69,7 +71,9 @@ class StoreKeeper:
 
         After a refusal the device is compared with the store anew, so that no change stays untold.
         """
-        taken = self._writer.submit(lambda connection: write_poll(connection, outcome))
+        taken = self._writer.submit(
+            lambda connection: write_poll(connection, outcome, keep_history=self._keep_history)
+        )
         if not taken:
             outcome.device.interfaces = None
         return taken
@@ -85,8 +89,8 @@ def _load(
         return list_interfaces(connection, device_id), state, identity, list_items(connection, device_id)
 
 
-def write_poll(connection: Connection, outcome: PollOutcome) -> None:
-    """Write one poll. Nothing of a device that was removed meanwhile, but its events."""
+def write_poll(connection: Connection, outcome: PollOutcome, *, keep_history: bool = True) -> None:
+    """Write one poll, its part of the history too. Nothing of a device that was removed meanwhile, but its events."""
     device, at = outcome.device, outcome.at
     is_there = has_device(connection, device.id)
     append_events(
@@ -108,6 +112,9 @@ def write_poll(connection: Connection, outcome: PollOutcome) -> None:
         ],
     )
     mark_items_missing(connection, device.id, outcome.inventory.missing, at)
+    if keep_history:
+        write_speeds(connection, device.id, changes.added + changes.changed + changes.returned, at)
+        write_history(connection, device.id, outcome.result)
     result = outcome.result
     payloads = {
         subject: pack(reading) for subject in SUBJECTS if (reading := getattr(result, subject)) is not None

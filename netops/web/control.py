@@ -43,6 +43,14 @@ class Controls(Protocol):
         """
         ...
 
+    async def forget_missing(self, name: str) -> int:
+        """Delete what a device no longer tells of; give how many things that were.
+
+        Raises:
+            NotFound: No such device.
+        """
+        ...
+
     async def remove_device(self, name: str) -> None:
         """Watch a device no more.
 
@@ -85,6 +93,10 @@ def create_control_app(controls: Controls) -> FastAPI:
     @app.post("/devices", status_code=201)
     async def add_device(device: _NewDevice) -> None:
         await controls.add_device(device.spec, device.source)
+
+    @app.post("/devices/{name}/forget")
+    async def forget_missing(name: str) -> dict[str, int]:
+        return {"forgotten": await controls.forget_missing(name)}
 
     @app.delete("/devices/{name}")
     async def remove_device(name: str) -> None:

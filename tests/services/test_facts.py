@@ -48,7 +48,15 @@ def test_every_subject_is_worded_in_plain_values():
     assert facts["device"]["name"] == "core"
     assert facts["sensors"][0]["kind"] == "temperature"
     assert facts["sensors"][0]["limits"] == {"low": None, "low_warn": None, "high_warn": None, "high": None}
-    assert facts["memory"] == [{"name": "ram", "total_bytes": 100, "used_bytes": 25, "used_percent": 25.0}]
+    assert facts["memory"] == [
+        {
+            "name": "ram",
+            "total_bytes": 100,
+            "used_bytes": 25,
+            "used_percent": 25.0,
+            "informative": False,
+        }
+    ]
     assert facts["errors"] == [{"subject": "interfaces", "kind": "timeout", "error": "no answer"}]
     assert json.loads(json.dumps(facts)) == facts
 

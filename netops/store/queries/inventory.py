@@ -47,3 +47,10 @@ def delete_missing_items(connection: Connection, before: datetime) -> int:
     """Forget items that went missing before an instant; give how many they were."""
     table = INVENTORY_ITEM
     return connection.execute(delete(table).where(table.c.missing_since < before)).rowcount
+
+
+def delete_missing_of(connection: Connection, device_id: int) -> int:
+    """Forget the items of a device that are missing; give how many they were."""
+    table = INVENTORY_ITEM
+    is_gone = (table.c.device_id == device_id) & table.c.missing_since.is_not(None)
+    return connection.execute(delete(table).where(is_gone)).rowcount
