@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from netops.cli.check import DEFAULT_CONFIG, ConfigOption, tell_problems
+from netops.cli.check import DEFAULT_CONFIG, ConfigOption, end_with_problems
 from netops.cli.commands import Commands
 from netops.cli.known import FolderOption, find_folder, load_own_profiles
 from netops.cli.output import EXIT_BAD_USE, JsonOption, fail, print_json, print_table, say
@@ -82,8 +82,7 @@ def check(
     else:
         count = len(load_profiles(folder, problems).users)
     if problems:
-        tell_problems(SettingsErrors(problems), as_json=as_json)
-        raise typer.Exit(EXIT_BAD_USE)
+        end_with_problems(SettingsErrors(problems), as_json=as_json)
     if as_json:
         print_json([])
         return

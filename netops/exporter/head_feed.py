@@ -4,8 +4,9 @@ What is not due in a poll keeps its last values there as here; what failed, and 
 ended. Only metrics that some rule reads are worded at all.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
+from functools import partial
 from math import isfinite
 
 from prometheus_client.metrics_core import Metric
@@ -13,23 +14,31 @@ from prometheus_client.metrics_core import Metric
 from netops.alerting.head import Head
 from netops.alerting.labels import Labels
 from netops.alerting.rule_set import to_milliseconds
-from netops.exporter.families import INTERFACE
+from netops.exporter.families import INTERFACE, INVENTORY
 from netops.exporter.interface_columns import InterfaceColumns, LabelCache
-from netops.exporter.render import HEALTH, DeviceFacts, has_answered, list_device
+from netops.exporter.render import DeviceFacts, has_answered, has_failed, list_device
 from netops.exporter.subject_blocks import (
     Sample,
     list_disks,
+    list_inventory,
     list_load,
     list_memory,
     list_processors,
     list_sensors,
     list_storage,
+    list_supplies,
     list_system,
 )
 from netops.model.reading import PollResult
 
 OWN = "netops"
 """Who owns the daemon's own metrics in the head; the owners of a device's subjects have a slash in their name."""
+
+
+def _count(subject: str, device: str, entries: Sequence[object]) -> list[Sample]:
+    return list_inventory(device, subject, entries)
+
+
 _SUBJECTS = {
     "system": list_system,
     "processors": list_processors,
@@ -38,6 +47,8 @@ _SUBJECTS = {
     "disks": list_disks,
     "load": list_load,
     "sensors": list_sensors,
+    "supplies": list_supplies,
+    **{subject: partial(_count, subject) for subject in INVENTORY},
 }
 
 
@@ -97,7 +108,7 @@ class _DeviceFeed:
             if reading is not None:
                 samples: list[Sample] = list_samples(self._device, reading)  # type: ignore[operator]  # each takes the reading of its subject
                 self._hand_over(subject, at_ms, *self._word(samples))
-            elif subject in failed or (subject in HEALTH and "health" in failed):
+            elif has_failed(subject, failed):
                 self._end(subject, at_ms)
             else:
                 self._keep(subject, at_ms)

@@ -1,6 +1,6 @@
 """One device's poll as text, ready to be joined at a scrape."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -84,6 +84,11 @@ def has_answered(result: PollResult) -> bool:
     return result.reachability.error is None and result.reachability.snmp is not Reach.NO
 
 
+def has_failed(subject: str, failed: Collection[str]) -> bool:
+    """Say whether a subject is among those that failed, be it under the name of what it is read with."""
+    return _READ_WITH.get(subject, subject) in failed or (subject in HEALTH and "health" in failed)
+
+
 class DeviceRenderer:
     """Renders the polls of one device, one after the other. It keeps labels, and no text.
 
@@ -115,9 +120,7 @@ class DeviceRenderer:
             for subject, names in _SUBJECT_FAMILIES.items():
                 if subject in rendered:
                     blocks.update(rendered[subject])
-                elif _READ_WITH.get(subject, subject) not in failed and not (
-                    subject in HEALTH and "health" in failed
-                ):
+                elif not has_failed(subject, failed):
                     blocks.update({name: former[name] for name in names if name in former})
         return {name: block for name, block in blocks.items() if block}
 

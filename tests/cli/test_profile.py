@@ -174,7 +174,7 @@ def test_a_probe_that_fails_is_shown_with_what_it_found(run, home):
     keep(home, PROFILE.replace(f"  - object_id: {BASE}\n", probe))
     told = json.loads(run("match", "--recording", "strip.snmprec", "--json")[1])
     assert told["profile"] == "generic"
-    (first,) = told["candidates"]
+    first = told["candidates"][0]
     assert (first["profile"], first["found"], first["holds"]) == ("strip", "EX-8-16A", False)
     assert "EX-8-16A" in run("match", "--recording", "strip.snmprec")[1]
 
