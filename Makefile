@@ -4,10 +4,11 @@ PYTHON ?= python3.11
 VENV := .venv
 BIN := $(VENV)/bin
 CONFIG ?= configs/netops.yaml
+CORPUS ?= $(NETOPS_CORPUS)/snmprec
 CATALOGUES := $(wildcard netops/locale/*/LC_MESSAGES/netops.po)
 
 .PHONY: help install install-dev run demo test check format peers lock bench bench-snmp bench-scale bench-exporter \
-        bench-store fuzz messages schema changelog clean
+        bench-store bench-alerts corpus fuzz messages schema changelog clean
 
 help: ## Say what there is to do
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -57,7 +58,7 @@ format: install-dev ## Put the code into its form
 peers: ## Install the programs that tests run beside (root)
 	@scripts/peers.sh
 
-bench: bench-snmp bench-store bench-exporter bench-scale ## All benchmarks; figures go to docs/performance.md
+bench: bench-snmp bench-store bench-exporter bench-alerts bench-scale ## All benchmarks; figures go to docs/performance.md
 
 bench-snmp: install-dev ## Engine and whole path against snmp_exporter, in one run
 	@$(BIN)/python bench/snmp_engine.py
@@ -70,6 +71,12 @@ bench-exporter: install-dev ## /metrics with a million samples, and /probe
 
 bench-store: install-dev ## Writes a second, and bytes of log a poll
 	@$(BIN)/python bench/store_writes.py
+
+corpus: install-dev ## Polls of recorded devices against what is known of them (CORPUS=folder, OPTIONS=--misses)
+	@$(BIN)/python -m bench.corpus $(OPTIONS) $(CORPUS)
+
+bench-alerts: install-dev ## The shipped rules over 15,000 series
+	@$(BIN)/python bench/rules.py
 
 fuzz: install-dev ## Ten million hostile datagrams (needs atheris)
 	@$(BIN)/pip install --quiet --disable-pip-version-check atheris
@@ -85,6 +92,7 @@ messages: install-dev ## Take new texts into the catalogues
 
 schema: install-dev ## Write docs/schema and the settings reference from the models
 	@$(BIN)/python -m netops.settings docs
+	@$(BIN)/python -m netops.profiles docs
 
 changelog: install-dev ## Show what the next release says
 	@$(BIN)/towncrier build --draft

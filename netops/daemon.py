@@ -15,6 +15,7 @@ import sys
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -30,12 +31,16 @@ from netops.exporter.feed import Feed
 from netops.exporter.render import DeviceFacts
 from netops.i18n import _, ngettext
 from netops.model.notification import Notification
+from netops.profiles.loader import Profiles, load_profiles
 from netops.scheduler import PollScheduler
 from netops.services.fleet import Fleet
+from netops.services.keep_history import KeepHistory
 from netops.services.keep_poll import StoreKeeper
+from netops.services.keep_records import KeepRecords
 from netops.services.poll_device import PollDevice, PollOutcome
 from netops.services.receive_event import ReceiveEvent
 from netops.services.run_fleet import RunFleet
+from netops.settings.errors import Problem
 from netops.settings.loader import LoadedSettings
 from netops.snmp.exchange import SnmpEngine
 from netops.snmp.names import Names
@@ -46,6 +51,10 @@ from netops.store.schema import upgrade
 from netops.store.writer import Writer
 from netops.telemetry import (
     DEVICES,
+    HISTORY_PACKED_DAYS,
+    HISTORY_UPKEEP_FAILURES,
+    HISTORY_UPKEEP_LONGEST_WRITE,
+    HISTORY_UPKEEP_SECONDS,
     NOTIFICATIONS_RECEIVED,
     NOTIFICATIONS_REJECTED,
     POLL_MISFIRES,
@@ -64,6 +73,9 @@ from netops.web.control import create_control_app
 from netops.web.server import listen, listen_unix, serving
 
 logger = logging.getLogger(__name__)
+
+_HISTORY_INTERVAL = timedelta(minutes=5)
+_RECORDS_INTERVAL = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +139,7 @@ class Daemon:
             parts.telemetry.settings_reloaded(successful=True, at_seconds=self._clock.now().timestamp())
             parts.scheduler.start()
             stack.callback(parts.scheduler.stop)
+            await self._keep_history(stack, store, parts)
             self._is_ready = True
             self._say_where(web_socket, len(parts.fleet.devices), receiving[0] if receiving else None)
             await self._stop.wait()
@@ -151,14 +164,20 @@ class Daemon:
             engine=engine,
             pinger=pinger,
             clock=self._clock,
-            keeper=StoreKeeper(store, writer),
+            keeper=StoreKeeper(store, writer, keep_history=settings.history.enabled),
             periods=wanted.periods.model_dump(),
+            profiles=_load_profiles(self._loaded),
             listeners=listeners,
         )
         scheduler = PollScheduler(_ignoring_outcome(polling), self._clock)
 
+        records = KeepRecords(writer, settings.retention, self._clock)
+        scheduler.repeat("old records", _RECORDS_INTERVAL, records.run)
+
         def on_settings(loaded: LoadedSettings) -> None:
+            records.settings = loaded.settings.retention
             polling.periods = loaded.settings.polling.periods.model_dump()
+            polling.profiles = _load_profiles(loaded, polling.profiles)
             feed.set_timestamps(timestamps=loaded.settings.exporter.timestamps)
             telemetry.settings_reloaded(successful=True, at_seconds=self._clock.now().timestamp())
 
@@ -207,6 +226,19 @@ class Daemon:
         await receiver.start()
         stack.push_async_callback(receiver.stop)
         return receiver, service
+
+    async def _keep_history(self, stack: AsyncExitStack, store: Engine, parts: _Parts) -> None:  # noqa: ARG002 - for remote_write
+        """Keep the history in order from now on."""
+        settings = self._loaded.settings.history
+        if not settings.enabled:
+            return
+        upkeep = KeepHistory(store, parts.writer, settings, self._clock)
+        parts.scheduler.repeat("history upkeep", _HISTORY_INTERVAL, upkeep.run)
+        telemetry = parts.telemetry
+        telemetry.follow(HISTORY_PACKED_DAYS, lambda: upkeep.packed_days)
+        telemetry.follow(HISTORY_UPKEEP_FAILURES, lambda: upkeep.failures)
+        telemetry.follow(HISTORY_UPKEEP_SECONDS, lambda: upkeep.seconds)
+        telemetry.follow(HISTORY_UPKEEP_LONGEST_WRITE, lambda: upkeep.longest_write_seconds)
 
     def _watch_signals(self, stack: AsyncExitStack, controls: RunFleet, telemetry: Telemetry) -> None:
         loop = asyncio.get_running_loop()
@@ -267,6 +299,15 @@ class Daemon:
         self._announce(
             _("  in another terminal:    %(netops)s device list; stop with Ctrl-C") % {"netops": _own_name()}
         )
+
+
+def _load_profiles(loaded: LoadedSettings, before: Profiles | None = None) -> Profiles:
+    """Load what is known of devices; a broken profile of the operator's leaves its last good reading in force."""
+    problems: list[Problem] = []
+    profiles = load_profiles(loaded.profiles_folder, problems, before=before)
+    for problem in problems:
+        logger.error("profile refused: %s", problem)
+    return profiles
 
 
 def _own_name() -> str:

@@ -2,6 +2,7 @@
 
 NetopsError
 ├── SettingsError            a file in configs/ is wrong (netops.settings)
+├── AlertingError            a rule cannot be loaded or evaluated (netops.alerting)
 ├── StoreError               the database cannot do what was asked
 │   ├── SchemaTooNew         a newer netops wrote this database
 │   └── NotFound             no such row
@@ -31,6 +32,10 @@ class NetopsError(Exception):
 
 class StoreError(NetopsError):
     """The database cannot do what was asked."""
+
+
+class NothingKept(StoreError):
+    """The database is empty: no daemon ever ran on it."""
 
 
 class SchemaTooNew(StoreError):

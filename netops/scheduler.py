@@ -26,6 +26,7 @@ _LONGEST_SPREAD = timedelta(minutes=5)
 _FIRST_RUN_SHARE = 0.9  # of the interval at most, so that every device is seen within one
 _SECONDS_PER_DEVICE = 0.05
 _SHORTEST_SPREAD = timedelta(seconds=2)
+_FIRST_REPEAT = timedelta(seconds=30)
 
 
 @dataclass(slots=True)
@@ -101,6 +102,31 @@ class PollScheduler:
             del self._first[name]
             self._scheduler.remove_job(name)
 
+    def repeat(self, name: str, interval: timedelta, run: Callable[[], Awaitable[None]]) -> None:
+        """Run something else than a poll at an interval; one that still runs is not begun again.
+
+        Args:
+            name: What no device is called: it holds a space.
+            interval: From one start to the next.
+            run: Must not raise what its own caller should know.
+        """
+
+        async def run_unless_stopped() -> None:
+            try:
+                await run()
+            except asyncio.CancelledError:
+                if not self._stopping:
+                    raise
+
+        first = self._clock.now() + min(interval, _FIRST_REPEAT)
+        self._scheduler.add_job(
+            run_unless_stopped,
+            IntervalTrigger(seconds=max(1, int(interval.total_seconds())), timezone=UTC),
+            id=name,
+            next_run_time=first,
+            replace_existing=True,
+        )
+
     def interval(self, name: str) -> timedelta | None:
         """Give how often a device is polled; None when it is not."""
         return self._intervals.get(name)
@@ -114,19 +140,21 @@ class PollScheduler:
                 raise
 
     def _on_overrun(self, event: JobEvent) -> None:
+        if event.job_id not in self._intervals:
+            return
         self.counters.overruns += 1
         logger.warning("%s: a poll lasts longer than its interval; one was left out", event.job_id)
 
     def _on_misfire(self, event: JobEvent) -> None:
+        if event.job_id not in self._intervals:
+            return
         self.counters.misfires += 1
         logger.warning("%s: a poll could not start in time; the machine is too busy", event.job_id)
 
     def _on_error(self, event: JobEvent) -> None:
         if self._stopping:
             return
-        logger.error(
-            "%s: the poll failed inside netops", event.job_id, exc_info=getattr(event, "exception", None)
-        )
+        logger.error("%s: failed inside netops", event.job_id, exc_info=getattr(event, "exception", None))
 
 
 def spread(name: str, window: timedelta) -> timedelta:

@@ -87,6 +87,22 @@ NOTIFICATIONS_REJECTED = Followed(
     "Datagrams at the notification port that were not let in, by reason.",
     "reason",
 )
+HISTORY_PACKED_DAYS = Followed(
+    "netops_history_packed_days_total", "counter", "Days of a device packed into compressed columns."
+)
+HISTORY_UPKEEP_FAILURES = Followed(
+    "netops_history_upkeep_failures_total",
+    "counter",
+    "Times the history of a device could not be rolled up, packed or purged; it is tried again.",
+)
+HISTORY_UPKEEP_SECONDS = Followed(
+    "netops_history_upkeep_seconds", "gauge", "Duration of the latest upkeep of the history, in seconds."
+)
+HISTORY_UPKEEP_LONGEST_WRITE = Followed(
+    "netops_history_upkeep_longest_write_seconds",
+    "gauge",
+    "Longest time that one transaction of the upkeep held the writer since the start, in seconds.",
+)
 DEVICES = Followed("netops_devices", "gauge", "Devices by state.", "state")
 FOLLOWED = (
     POLL_OVERRUNS,
@@ -100,6 +116,10 @@ FOLLOWED = (
     WRITER_FAILED,
     NOTIFICATIONS_RECEIVED,
     NOTIFICATIONS_REJECTED,
+    HISTORY_PACKED_DAYS,
+    HISTORY_UPKEEP_FAILURES,
+    HISTORY_UPKEEP_SECONDS,
+    HISTORY_UPKEEP_LONGEST_WRITE,
     DEVICES,
 )
 """All that can be followed; docs/metrics.md lists them from here."""

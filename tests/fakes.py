@@ -99,7 +99,7 @@ class FakeSnmpSession:
         for arcs in self._below(root.arcs):
             yield Varbind(Oid.of(*arcs), tag_of(self.values[arcs]), self.values[arcs])
 
-    async def read_columns(self, columns: Sequence[Oid]) -> list[Column]:
+    async def read_columns(self, columns: Sequence[Oid], *, rarely: bool = False) -> list[Column]:
         self._meet(columns)
         found: list[Column] = []
         for column in columns:

@@ -22,7 +22,7 @@ TEMPLATE = i18n.LOCALE_FOLDER / "netops.pot"
 CHINESE = i18n.LOCALE_FOLDER / "zh_CN" / "LC_MESSAGES" / "netops.po"
 RUN = "run `make messages`, then translate what is new (docs/translating.md)"
 
-SAME_IN_BOTH: frozenset[str] = frozenset()
+SAME_IN_BOTH: frozenset[str] = frozenset({"VLAN"})
 """Texts whose Chinese is the English: units and names only."""
 
 UNTRANSLATED_ERRORS = {

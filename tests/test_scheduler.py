@@ -76,3 +76,26 @@ async def test_error_inside_a_poll_does_not_end_the_schedule():
         await runs.get()
         await runs.get()
     scheduler.stop()
+
+
+async def test_something_else_than_a_poll_runs_too_and_is_no_overrun_of_one(monkeypatch):
+    monkeypatch.setattr("netops.scheduler._FIRST_REPEAT", timedelta(0))
+    ran = asyncio.Event()
+    left_out = asyncio.Event()
+
+    async def poll(name: str, lag_seconds: float) -> None:
+        pass
+
+    async def work() -> None:
+        ran.set()
+        await left_out.wait()
+
+    scheduler = PollScheduler(poll, SystemClock())
+    scheduler._scheduler.add_listener(lambda _: left_out.set(), EVENT_JOB_MAX_INSTANCES)
+    scheduler.repeat("history upkeep", timedelta(seconds=1), work)
+    scheduler.start()
+    async with asyncio.timeout(20):
+        await ran.wait()
+        await left_out.wait()
+    assert (scheduler.counters.overruns, scheduler.counters.misfires) == (0, 0)
+    scheduler.stop()

@@ -6,7 +6,7 @@ from typing import Any
 
 import typer
 
-from netops.cli import check, db, device, poll, run, simulate, walk
+from netops.cli import check, db, device, discover, poll, rules, run, simulate, traffic, walk
 from netops.cli.commands import Commands
 from netops.cli.grammar import reword
 from netops.cli.output import EXIT_BAD_USE, EXIT_FAILED, complain
@@ -28,13 +28,21 @@ app.verb(
         "Start the daemon, which runs until it is told to stop (SIGTERM, Ctrl-C). SIGHUP reads the files again."
     ),
 )(run.run)
-app.verb("check", help=_("Check every file in configs/ and list all mistakes at once."))(check.check)
+app.verb("check", help=_("Check every file in configs/ and alerts/ and list all mistakes at once."))(
+    check.check
+)
 app.verb("poll", help=_("Print what a device tells about itself over SNMP."))(poll.poll)
 app.verb(
     "walk",
     help=_("Print every variable below some OIDs, in the device's order; with --json one object a line."),
 )(walk.walk)
+app.verb(
+    "discover",
+    help=_("Look for devices in networks, and print those not watched yet as YAML for devices.yaml."),
+)(discover.discover)
 app.add_typer(device.app, name="device")
+app.add_typer(rules.app, name="rules")
+app.add_typer(traffic.app, name="traffic")
 app.add_typer(db.app, name="db")
 app.verb("simulate", help=_("Run simulated SNMP agents on loopback addresses until Ctrl-C."))(
     simulate.simulate

@@ -1,14 +1,17 @@
-"""``netops check``: every file of settings, all mistakes at once."""
+"""``netops check``: every file of settings and of rules, all mistakes at once."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import typer
 
 from netops.cli.output import EXIT_BAD_USE, JsonOption, complain, print_json, say
 from netops.i18n import _, ngettext
-from netops.settings.errors import SettingsErrors
-from netops.settings.loader import load_settings
+from netops.profiles.loader import load_profiles
+from netops.services.check_rules import find_rule_files, load_rules, match_patterns
+from netops.settings.alerting import AlertingSettings
+from netops.settings.errors import Problem, SettingsErrors
+from netops.settings.loader import LoadedSettings, load_settings
 
 ConfigOption = Annotated[
     Path, typer.Option("--config", envvar="NETOPS_CONFIG", help=_("The file of settings."))
@@ -17,29 +20,24 @@ DEFAULT_CONFIG = Path("configs/netops.yaml")
 
 
 def check(*, config: ConfigOption = DEFAULT_CONFIG, as_json: JsonOption = False) -> None:
-    """Check every file in configs/ and list all mistakes at once."""
+    """Check every file in configs/ and alerts/ and list all mistakes at once."""
+    problems: list[Problem] = []
+    loaded: LoadedSettings | None = None
     try:
         loaded = load_settings(config)
+        rule_files = find_rule_files(loaded)
+        load_profiles(loaded.profiles_folder, problems)
     except SettingsErrors as errors:
-        if as_json:
-            print_json(
-                [
-                    {
-                        "file": problem.file,
-                        "line": problem.line,
-                        "column": problem.column,
-                        "key": problem.key,
-                        "message": problem.message,
-                        "suggestion": problem.suggestion,
-                    }
-                    for problem in errors.problems
-                ]
-            )
-        else:
-            complain(str(errors))
-            count = len(errors.problems)
-            complain(ngettext("%(count)d mistake", "%(count)d mistakes", count) % {"count": count})
-        raise typer.Exit(EXIT_BAD_USE) from None
+        problems += errors.problems
+        # What the settings say of rule files cannot be known; where they say nothing, these are looked at.
+        rule_files = match_patterns(AlertingSettings().rule_files, config.parent)
+    rules = 0
+    try:
+        rules = sum(len(list(file.rules())) for file in load_rules(rule_files))
+    except SettingsErrors as errors:
+        problems += errors.problems
+    if problems or loaded is None:
+        end_with_problems(SettingsErrors(problems), as_json=as_json)
     if as_json:
         print_json([])
         return
@@ -53,3 +51,34 @@ def check(*, config: ConfigOption = DEFAULT_CONFIG, as_json: JsonOption = False)
         )
         % words
     )
+    if rule_files:
+        words = {"count": rules}
+        say(
+            ngettext(
+                "the rule files are right: %(count)d rule", "the rule files are right: %(count)d rules", rules
+            )
+            % words
+        )
+
+
+def end_with_problems(errors: SettingsErrors, *, as_json: bool) -> NoReturn:
+    """List mistakes in files, and end the command with the exit code for them."""
+    if as_json:
+        print_json(
+            [
+                {
+                    "file": problem.file,
+                    "line": problem.line,
+                    "column": problem.column,
+                    "key": problem.key,
+                    "message": problem.message,
+                    "suggestion": problem.suggestion,
+                }
+                for problem in errors.problems
+            ]
+        )
+    else:
+        complain(str(errors))
+        count = len(errors.problems)
+        complain(ngettext("%(count)d mistake", "%(count)d mistakes", count) % {"count": count})
+    raise typer.Exit(EXIT_BAD_USE) from None

@@ -24,7 +24,7 @@ from netops.cli.output import (
 from netops.cli.poll import end_with_errors, print_facts
 from netops.cli.stores import open_store
 from netops.cli.target import parse_place
-from netops.cli.words import event_word
+from netops.cli.words import event_word, item_word
 from netops.clock import SystemClock
 from netops.errors import NetopsError
 from netops.i18n import _, ngettext
@@ -33,6 +33,7 @@ from netops.services.manage_devices import (
     add_device,
     apply_file_devices,
     describe_change,
+    forget_missing,
     plan_file_devices,
     remove_device,
 )
@@ -115,6 +116,11 @@ def show(name: NameArgument, *, config: ConfigOption = DEFAULT_CONFIG, as_json: 
     if facts["missing_interfaces"]:
         missing = [(row["key"], instant(row["missing_since"])) for row in facts["missing_interfaces"]]
         print_table(_("Missing interfaces"), (_("Interface"), _("Since")), missing)
+    if facts["missing"]:
+        gone = [
+            (item_word(row["kind"]), row["name"], instant(row["missing_since"])) for row in facts["missing"]
+        ]
+        print_table(_("No longer told of"), (_("What"), _("Name"), _("Since")), gone)
     if facts["events"]:
         events = [(instant(row["at"]), event_word(row["kind"]), row["text"]) for row in facts["events"]]
         print_table(_("Latest events"), (_("When"), _("What"), _("Text")), events)
@@ -193,6 +199,40 @@ def remove(
             with write(engine) as connection:
                 remove_device(connection, name, SystemClock().now())
     say(_("%(device)s is removed") % {"device": name})
+
+
+@app.verb(
+    "forget",
+    help=_("Delete the interfaces, components, sensors and neighbours that a device no longer tells of."),
+)
+def forget(
+    name: NameArgument,
+    *,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help=_("Do not ask."))] = False,
+    config: ConfigOption = DEFAULT_CONFIG,
+    as_json: JsonOption = False,
+) -> None:
+    """Delete the interfaces, components, sensors and neighbours that a device no longer tells of."""
+    if not yes:
+        typer.confirm(_("Delete all that %(device)s no longer tells of?") % {"device": name}, abort=True)
+    with open_store(config) as (loaded, engine):
+        daemon = find_daemon(loaded.settings.control_socket)
+        if daemon:
+            with daemon:
+                count = int(daemon.ask("POST", f"/devices/{quote(name, safe='')}/forget")["forgotten"])
+        else:
+            with write(engine) as connection:
+                count = forget_missing(connection, name)
+    if as_json:
+        print_json({"device": name, "forgotten": count})
+        return
+    words = {"device": name, "count": count}
+    say(
+        ngettext(
+            "%(device)s: %(count)d thing is forgotten", "%(device)s: %(count)d things are forgotten", count
+        )
+        % words
+    )
 
 
 @app.verb("apply", help=_("Bring the daemon, or the database when none runs, in line with the files."))

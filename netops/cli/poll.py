@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
+from netops.cli.facts_tables import print_network
 from netops.cli.known import ProfilesOption, load_own_profiles
 from netops.cli.output import (
     EXIT_FAILED,
@@ -34,6 +35,7 @@ from netops.cli.target import (
     build_credential,
     parse_place,
 )
+from netops.cli.words import level_word
 from netops.clock import SystemClock
 from netops.i18n import _
 from netops.model.reading import PollResult
@@ -114,7 +116,13 @@ def print_facts(facts: dict[str, Any]) -> None:
     """Print the object of the contract for people."""
     device = facts["device"]
     say(f"{device['name'] or '-'}  {device['description'] or ''}".rstrip())
+    kind = " ".join(filter(None, (device["vendor"], device["model"])))
+    system = " ".join(filter(None, (device["os"], device["os_version"])))
     for label, value in (
+        (_("device"), kind),
+        (_("software"), system),
+        (_("serial number"), device["serial"]),
+        (_("profile"), device["profile"]),
         (_("object id"), device["object_id"]),
         (_("location"), device["location"]),
         (_("contact"), device["contact"]),
@@ -139,11 +147,31 @@ def print_facts(facts: dict[str, Any]) -> None:
             ]
             print_table(title, (_("Name"), _("Size"), _("Used"), _("Share")), space, right=(1, 2, 3))
     if facts["sensors"]:
-        sensors = [
-            (row["name"], row["state"] or ("" if row["value"] is None else f"{row['value']:g}"), row["unit"])
-            for row in facts["sensors"]
+        heads = (_("Name"), _("Value"), _("Unit"), _("Level"), _("Limits"))
+        print_table(_("Sensors"), heads, [_sensor_row(row) for row in facts["sensors"]], right=(1,))
+    if facts["supplies"]:
+        supplies = [
+            (row["name"], row["kind"], _number(row["level_percent"], " %") or row["state"] or "")
+            for row in facts["supplies"]
         ]
-        print_table(_("Sensors"), (_("Name"), _("Value"), _("Unit")), sensors, right=(1,))
+        print_table(_("Supplies"), (_("Name"), _("Kind"), _("Left")), supplies, right=(2,))
+    print_network(facts)
+
+
+def _sensor_row(row: dict[str, Any]) -> tuple[str, str, str, str, str]:
+    value = row["state"] or _number(row["value"])
+    return row["name"], value, row["unit"], level_word(row["level"]), _word_limits(row["limits"])
+
+
+def _word_limits(limits: dict[str, float | None]) -> str:
+    """Write what a value must stay between, the warning before the fault: ``10 ≥ 15 … 30 ≤ 35``."""
+    low = " ≥ ".join(filter(None, (_number(limits["low"]), _number(limits["low_warn"]))))
+    high = " ≤ ".join(filter(None, (_number(limits["high_warn"]), _number(limits["high"]))))
+    return f"{low} … {high}".strip() if low or high else ""
+
+
+def _number(value: float | None, unit: str = "") -> str:
+    return "" if value is None else f"{value:g}{unit}"
 
 
 def _print_interfaces(interfaces: list[dict[str, Any]]) -> None:

@@ -60,6 +60,10 @@ def simulate(
     credentials_file: Annotated[
         Path | None, typer.Option(help=_("Write the credentials section of a netops.yaml."))
     ] = None,
+    replay: Annotated[
+        list[Path] | None,
+        typer.Option(help=_("Answer from recordings instead: a file or a folder; may be repeated.")),
+    ] = None,
     demo: Annotated[
         bool, typer.Option("--demo", help=_("Also run a daemon that watches it, with data in data/demo."))
     ] = False,
@@ -80,6 +84,7 @@ def simulate(
         json=as_json,
         devices_file=devices_file,
         credentials_file=credentials_file,
+        replay=tuple(replay or ()),
     )
     asyncio.run(serve(options))
 

@@ -2,6 +2,7 @@
 
 from netops.i18n import _
 from netops.model.event import EventKind
+from netops.model.inventory import ItemKind
 
 
 def event_word(kind: str) -> str:
@@ -19,6 +20,18 @@ def event_word(kind: str) -> str:
         EventKind.INTERFACE_MISSING: _("interface missing"),
         EventKind.INTERFACE_RETURNED: _("interface returned"),
         EventKind.INTERFACE_INDEX_MOVED: _("ifIndex moved"),
+        EventKind.COMPONENT_ADDED: _("component added"),
+        EventKind.COMPONENT_CHANGED: _("component changed"),
+        EventKind.COMPONENT_MISSING: _("component missing"),
+        EventKind.COMPONENT_RETURNED: _("component returned"),
+        EventKind.SENSOR_ADDED: _("sensor added"),
+        EventKind.SENSOR_CHANGED: _("sensor changed"),
+        EventKind.SENSOR_MISSING: _("sensor missing"),
+        EventKind.SENSOR_RETURNED: _("sensor returned"),
+        EventKind.NEIGHBOUR_ADDED: _("neighbour added"),
+        EventKind.NEIGHBOUR_CHANGED: _("neighbour changed"),
+        EventKind.NEIGHBOUR_MISSING: _("neighbour missing"),
+        EventKind.NEIGHBOUR_RETURNED: _("neighbour returned"),
         EventKind.NOTIFICATION_RECEIVED: _("notification received"),
         EventKind.DAEMON_STARTED: _("daemon started"),
         EventKind.DAEMON_STOPPED: _("daemon stopped"),
@@ -26,3 +39,19 @@ def event_word(kind: str) -> str:
         EventKind.SETTINGS_REFUSED: _("settings refused"),
     }
     return {str(known): word for known, word in words.items()}.get(kind, kind)
+
+
+def item_word(kind: str) -> str:
+    """Word a kind of item of the inventory."""
+    words = {
+        ItemKind.COMPONENT: _("component"),
+        ItemKind.SENSOR: _("sensor"),
+        ItemKind.NEIGHBOUR: _("neighbour"),
+    }
+    return {str(known): word for known, word in words.items()}.get(kind, kind)
+
+
+def level_word(level: str | None) -> str:
+    """Word the level of a state; nothing for a measurement, and for what is in order."""
+    words = {"warning": _("warning"), "critical": _("critical"), "unknown": _("unknown")}
+    return words.get(level or "", "")

@@ -74,13 +74,16 @@ def as_value(varbind: Varbind) -> Value:
     return None if isinstance(varbind.value, Absent) else varbind.value
 
 
-async def read_all(session: SnmpSession, columns: Sequence[Oid], misfits: Misfits) -> dict[Oid, Column]:
+async def read_all(
+    session: SnmpSession, columns: Sequence[Oid], misfits: Misfits, *, rarely: bool = False
+) -> dict[Oid, Column]:
     """Read whole columns; one that upsets the agent costs itself only.
 
     Args:
         session: The open session.
         columns: What to read.
         misfits: The first error of the columns that failed is put here; those columns come back empty.
+        rarely: They are not read again soon; see SnmpSession.read_columns.
 
     Raises:
         DeviceUnreachable: The device fell silent; nothing more is asked.
@@ -88,7 +91,7 @@ async def read_all(session: SnmpSession, columns: Sequence[Oid], misfits: Misfit
         SnmpError: Not one column could be read.
     """
     try:
-        return dict(zip(columns, await session.read_columns(columns), strict=True))
+        return dict(zip(columns, await session.read_columns(columns, rarely=rarely), strict=True))
     except SnmpError:
         if len(columns) == 1:
             raise
@@ -96,7 +99,7 @@ async def read_all(session: SnmpSession, columns: Sequence[Oid], misfits: Misfit
     failures: list[SnmpError] = []
     for column in columns:
         try:
-            (found[column],) = await session.read_columns([column])
+            (found[column],) = await session.read_columns([column], rarely=rarely)
         except SnmpError as error:
             found[column] = {}
             failures.append(error)

@@ -53,7 +53,9 @@ def _read(visit: Visit, without: Collection[str]) -> None:
 def _read_interfaces(visit: Visit) -> None:
     told = _attempt(visit, INTERFACES, read_interfaces)
     if told is not None:
-        visit.result.interfaces = make_interfaces(told, visit.memory.host, visit.clock.monotonic())
+        result, at = visit.result, visit.clock.monotonic()
+        result.interfaces, result.traffic = make_interfaces(told, visit.memory.host, at)
+        result.interfaces_at = visit.clock.now()
 
 
 def _read_health(visit: Visit) -> None:

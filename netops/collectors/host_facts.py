@@ -9,7 +9,8 @@ from typing import Any
 
 import psutil
 
-from netops.collectors.storage import is_pseudo_path, make_space
+from netops.collectors.pools import make_space
+from netops.collectors.storage import is_pseudo_path
 from netops.model.reading import (
     SENSOR_UNITS,
     DiskReading,

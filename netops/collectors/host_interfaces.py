@@ -8,8 +8,9 @@ import psutil
 
 from netops.collectors.interface_details import format_mac
 from netops.collectors.memory import HostMemory
-from netops.collectors.rates import COUNT, NO_RATES, UNKNOWN_LINE, decide_rates
+from netops.collectors.rates import COUNT, NO_DELTAS, NO_RATES, UNKNOWN_LINE, decide_deltas, per_second
 from netops.model.interface import Counters, InterfaceReading, InterfaceStatus, Rates
+from netops.model.reading import TrafficReading
 
 PROC_NET_DEV = Path("/proc/net/dev")
 MULTICAST_FIELD = 7
@@ -106,8 +107,10 @@ def read_multicasts(path: Path) -> dict[str, int]:
     return found
 
 
-def make_interfaces(told: list[HostInterface], memory: HostMemory, at: float) -> list[InterfaceReading]:
-    """Make readings, with rates since the poll before.
+def make_interfaces(
+    told: list[HostInterface], memory: HostMemory, at: float
+) -> tuple[list[InterfaceReading], TrafficReading | None]:
+    """Make readings, with rates and deltas since the poll before.
 
     An interface that was made anew under its old name has another index, and no rate.
 
@@ -118,13 +121,14 @@ def make_interfaces(told: list[HostInterface], memory: HostMemory, at: float) ->
     """
     seconds = at - memory.at
     readings: list[InterfaceReading] = []
+    traffic = TrafficReading(seconds, [], [])
     rows: dict[str, tuple[Counters, int]] = {}
     for interface in told:
         rates: Rates = ()
         before, if_index = memory.rows.get(interface.name, ((), 0))
         if before and if_index == interface.if_index and interface.counters:
             # Speeds of virtual interfaces are fiction, and the kernel's counters neither wrap nor lie.
-            rates = decide_rates(
+            deltas = decide_deltas(
                 before,
                 interface.counters,
                 seconds=seconds,
@@ -132,6 +136,10 @@ def make_interfaces(told: list[HostInterface], memory: HostMemory, at: float) ->
                 previous_wide=ALL_WIDE,
                 line=UNKNOWN_LINE,
             )
+            rates = per_second(deltas, seconds)
+            if deltas != NO_DELTAS:
+                traffic.keys.append(interface.name)
+                traffic.deltas.append(deltas)
         elif before:
             rates = NO_RATES
         rows[interface.name] = interface.counters, interface.if_index
@@ -154,7 +162,7 @@ def make_interfaces(told: list[HostInterface], memory: HostMemory, at: float) ->
             )
         )
     memory.rows, memory.at = rows, at
-    return readings
+    return readings, traffic if traffic.keys else None
 
 
 def _read_macs() -> dict[str, str | None]:

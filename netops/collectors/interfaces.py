@@ -18,11 +18,12 @@ from netops.collectors.interface_plan import (
     list_columns,
 )
 from netops.collectors.memory import InterfaceRow, InterfacesMemory, Plan
-from netops.collectors.rates import NO_RATES, UNKNOWN_LINE, decide_rates, exceeds_line
+from netops.collectors.rates import NO_DELTAS, UNKNOWN_LINE, decide_deltas, exceeds_line, per_second
 from netops.collectors.uptime import Elapsed, decide_elapsed
 from netops.collectors.visit import Visit
 from netops.errors import DeviceError
-from netops.model.interface import Counters, InterfaceReading, InterfaceStatus, Rates
+from netops.model.interface import Counters, Deltas, InterfaceReading, InterfaceStatus, Rates
+from netops.model.reading import TrafficReading
 from netops.snmp.types import Column, Index, Oid, SnmpSession
 
 STATUSES = {int(status): status for status in InterfaceStatus}
@@ -65,7 +66,9 @@ class InterfacesCollector:
             plan = memory.plan = learn_plan(found, memory.indexes)
         table = _Table(found, plan, memory.indexes, misfits)
         failure = await self._refresh_details(session, visit, table, misfits, everything=survey or changed)
-        visit.result.interfaces = _make_readings(memory, table, elapsed)
+        traffic = TrafficReading(elapsed.seconds, [], [])
+        visit.result.interfaces = _make_readings(memory, table, elapsed, traffic)
+        visit.result.traffic = traffic if traffic.keys else None
         if elapsed.seconds >= SHORTEST_SECONDS or elapsed.rebooted:
             memory.ticks, memory.at = visit.memory.system.ticks, visit.memory.system.at
         visit.report_all(self.subject, misfits.as_errors())
@@ -160,7 +163,9 @@ def _place_rows(memory: InterfacesMemory, found: dict[Oid, Column], plan: Plan) 
     return before != {row.key: row.if_index for row in memory.rows.values()}
 
 
-def _make_readings(memory: InterfacesMemory, table: _Table, elapsed: Elapsed) -> list[InterfaceReading]:
+def _make_readings(
+    memory: InterfacesMemory, table: _Table, elapsed: Elapsed, traffic: TrafficReading
+) -> list[InterfaceReading]:
     seconds, too_soon = elapsed.seconds, elapsed.seconds < SHORTEST_SECONDS and not elapsed.rebooted
     no_base = elapsed.rebooted or too_soon
     readings: list[InterfaceReading] = []
@@ -177,13 +182,17 @@ def _make_readings(memory: InterfacesMemory, table: _Table, elapsed: Elapsed) ->
         if not row.counters:
             rates = ()
         elif no_base or row.discontinuity != discontinuity or (row.moved and discontinuity is None):
-            rates = NO_RATES
+            rates = per_second(NO_DELTAS, seconds)
         else:
-            rates = decide_rates(
+            deltas = decide_deltas(
                 row.counters, counters, seconds=seconds, wide=wide, previous_wide=row.wide, line=row.line
             )
-            if rates[0] is None or rates[1] is None or row.exceeded:
-                rates = _doubt_line(row, counters, wide, seconds, rates)
+            if deltas[0] is None or deltas[1] is None or row.exceeded:
+                deltas = _doubt_line(row, counters, wide, seconds, deltas)
+            rates = per_second(deltas, seconds)
+            if deltas != NO_DELTAS:
+                traffic.keys.append(row.key)
+                traffic.deltas.append(deltas)
         if not (too_soon and row.counters):
             row.counters, row.wide, row.discontinuity = counters, wide, discontinuity
         row.oper_status = oper
@@ -211,17 +220,17 @@ def _make_readings(memory: InterfacesMemory, table: _Table, elapsed: Elapsed) ->
     return readings
 
 
-def _doubt_line(row: InterfaceRow, counters: Counters, wide: int, seconds: float, rates: Rates) -> Rates:
+def _doubt_line(row: InterfaceRow, counters: Counters, wide: int, seconds: float, deltas: Deltas) -> Deltas:
     """Disbelieve a line speed that is exceeded poll after poll; see rates.exceeds_line."""
     if row.line is UNKNOWN_LINE:
-        return rates
+        return deltas
     if not exceeds_line(row.counters, counters, seconds=seconds, line=row.line):
         row.exceeded = 0
-        return rates
+        return deltas
     row.exceeded += 1
     if row.exceeded < BELIEVE_AFTER:
-        return rates
+        return deltas
     row.line = UNKNOWN_LINE
-    return decide_rates(
+    return decide_deltas(
         row.counters, counters, seconds=seconds, wide=wide, previous_wide=row.wide, line=row.line
     )

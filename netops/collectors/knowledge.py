@@ -4,10 +4,11 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from netops.collectors.cells import Misfits, as_value, read_all
+from netops.collectors.hardware import merge_components
 from netops.collectors.live_facts import KnowledgeMemory, LiveFact, Reading, as_number, make_sensor
-from netops.collectors.storage import make_space
+from netops.collectors.pools import make_space
 from netops.collectors.survey import Found, survey
-from netops.collectors.visit import Visit
+from netops.collectors.visit import EARLY, Visit
 from netops.errors import SnmpError
 from netops.model.component import ComponentReading
 from netops.model.identity import IdentityReading
@@ -37,13 +38,21 @@ class KnowledgeCollector:
         if memory.profile is None:
             return
         misfits = Misfits()
-        if memory.surveyed_at is None or visit.memory.system.rebooted or visit.is_due(SURVEY_SETTING):
+        if _is_survey_due(visit, memory):
             cells = await survey(session, visit, memory.profile, misfits)
             visit.mark_done(SURVEY_SETTING)
         else:
             cells = await read_facts(session, memory.reading, misfits)
         fill_in(visit.result, memory, cells)
         visit.report_all(self.subject, misfits.as_errors())
+
+
+def _is_survey_due(visit: Visit, memory: KnowledgeMemory) -> bool:
+    if memory.surveyed_at is None or visit.memory.system.rebooted:
+        return True
+    slowest = memory.profile.survey_every if memory.profile else None
+    elapsed = visit.clock.monotonic() - memory.surveyed_at
+    return visit.is_due(SURVEY_SETTING) and (slowest is None or elapsed >= slowest.total_seconds() * EARLY)
 
 
 async def read_facts(session: SnmpSession, reading: Reading, misfits: Misfits) -> Found:
@@ -79,13 +88,12 @@ def fill_in(result: PollResult, memory: KnowledgeMemory, cells: Mapping[Oid, Any
     for subject, make in _MAKERS.items():
         if subject in by_subject:
             setattr(result, subject, _make_all(by_subject[subject], make))
-    if "components" in by_subject:
-        result.components = [
-            *(result.components or ()),
-            *_make_all(by_subject["components"], _make_component),
-        ]
-    if "vlans" in by_subject:
-        result.vlans = result.vlans or _make_all(by_subject["vlans"], _make_vlan)
+    # The standard tables are read less often; what stands beside them follows their time.
+    if result.components is not None:
+        extra = _make_all(by_subject.get("components", ()), _make_component)
+        result.components = merge_components(result.components, extra)
+    if result.vlans is not None:
+        result.vlans = result.vlans or _make_all(by_subject.get("vlans", ()), _make_vlan)
 
 
 def _make_all(

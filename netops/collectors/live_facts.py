@@ -94,12 +94,14 @@ class KnowledgeMemory:
 def read_cell(column: Column, value: Value) -> Any:
     """Give a cell as expressions see it; None where it stands for nothing."""
     result: Any
-    if isinstance(value, bytes):
+    if isinstance(value, Oid):  # it is made of octets, and is no text
+        result = str(value)
+    elif isinstance(value, bytes):
         result = value if column.read_as == "octets" else decode_text(value)
     elif isinstance(value, int | float | None):
         result = value
     else:
-        result = str(value)  # an OID, or an IP address
+        result = str(value)  # an IP address
     if result is None or (column.invalid and str(result).casefold() in column.invalid):
         return None
     if column.read_as == "number":

@@ -106,8 +106,19 @@ class HealthMemory:
     processor_names: dict[Index, str] = field(default_factory=dict)
     has_host_resources: bool = True
     has_ucd: bool = True
+    size_bytes: int | None = None
+    """hrMemorySize."""
     cpu_ticks: tuple[int, int] | None = None
     """Busy and all jiffies of ssCpuRaw*."""
+
+
+@dataclass(slots=True)
+class SourcesMemory:
+    """Of one subject that several tables may tell of."""
+
+    learned_at: float = 0.0
+    lacking: set[str] = field(default_factory=set)
+    """Sources that came back empty since then."""
 
 
 @dataclass(slots=True)
@@ -132,5 +143,7 @@ class DeviceMemory:
     knowledge: KnowledgeMemory = field(default_factory=KnowledgeMemory)
     chassis: dict[str, str] = field(default_factory=lambda: name_chassis(()))
     """What ENTITY-MIB says of the device as a whole, as variables of expressions."""
+    sources: dict[str, SourcesMemory] = field(default_factory=dict)
+    """By period setting."""
     last_run: dict[str, float] = field(default_factory=dict)
     """Period setting to the monotonic seconds at which it was last served."""

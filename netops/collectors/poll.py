@@ -111,6 +111,8 @@ async def _run(session: SnmpSession, visit: Visit, collectors: Sequence[Collecto
         if reading.snmp is not Reach.YES:
             reading.snmp = Reach.YES
             reading.snmp_rtt_seconds = visit.clock.monotonic() - asked_at
+        if collector.subject == FIRST and visit.memory.system.rebooted:
+            visit.forget_periods()  # perhaps other modules, other software, other VLANs
         if collector.subject != FIRST:
             visit.mark_done(collector.period_setting)
     return reading

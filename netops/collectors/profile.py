@@ -2,6 +2,7 @@
 
 from netops.collectors.text import decode_text
 from netops.collectors.visit import Visit
+from netops.profiles.loader import Profiles
 from netops.profiles.matching import Probe, choose
 from netops.snmp.types import Absent, Oid, SnmpSession, Varbind
 
@@ -22,16 +23,26 @@ class ProfileCollector:
         if profiles is None or system is None:
             return
         said = system.object_id, system.description
-        if memory.profile is not None and memory.known_by == said and memory.profiles is profiles:
+        wanted = visit.wanted_profile
+        is_known = memory.profile is not None and memory.known_by == said and memory.profiles is profiles
+        if is_known and memory.profile is not None and wanted in (None, memory.profile.name):
             return
-        candidates = profiles.matcher.candidates(*said)
-        probes = [rule.probe for rule in candidates if rule.probe is not None]
-        found = await read_probes(session, probes) if probes else {}
-        memory.profile = profiles.get(choose(candidates, found))
-        memory.profiles = profiles
+        name = visit.wanted_profile or await match(session, profiles, *said)
+        memory.profile, memory.profiles = profiles.get(name), profiles
         memory.known_by, memory.surveyed_at = said, None
         if memory.profile.max_repetitions:
             session.limit_repetitions(memory.profile.max_repetitions)
+
+
+async def match(session: SnmpSession, profiles: Profiles, object_id: str, description: str) -> str:
+    """Give the name of the profile of a device, asking what its candidates want to know.
+
+    Raises:
+        DeviceError: A probe could not be asked.
+    """
+    candidates = profiles.matcher.candidates(object_id, description)
+    probes = [rule.probe for rule in candidates if rule.probe is not None]
+    return choose(candidates, await read_probes(session, probes) if probes else {})
 
 
 async def read_probes(session: SnmpSession, probes: list[Probe]) -> dict[Oid, str | None]:

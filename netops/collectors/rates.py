@@ -1,6 +1,6 @@
-"""Rates out of counters: pure, and never a spike.
+"""Deltas and rates out of counters: pure, and never a spike.
 
-A rate is given only where the two counter values allow one explanation. The order of counters is
+A delta is given only where the two counter values allow one explanation. The order of counters is
 netops.model.interface.COUNTER_NAMES: octets in and out, then unicast, multicast, broadcast packets, then
 errors and discards.
 """
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from math import inf
 from operator import sub
 
-from netops.model.interface import COUNTER_NAMES, Counters, Rates
+from netops.model.interface import COUNTER_NAMES, Counters, Deltas, Rates
 
 SLACK = 2.0
 """Agents refresh their counters every few seconds, so a short poll may see more than its own time's worth."""
@@ -30,6 +30,7 @@ OCTETS = 2
 FAULTS = 8
 COUNT = len(COUNTER_NAMES)
 NO_RATES: Rates = (None,) * COUNT
+NO_DELTAS: Deltas = (None,) * COUNT
 WIDE_TRAFFIC = 0xFF
 """The bits of octets and packets; errors and discards have 32 bits everywhere."""
 
@@ -55,14 +56,21 @@ class Line:
 UNKNOWN_LINE = Line()
 
 
-def decide_rates(
+def per_second(deltas: Deltas, seconds: float) -> Rates:
+    """Give the rate of each delta; None where there is none."""
+    if deltas is NO_DELTAS:
+        return NO_RATES
+    return tuple([None if delta is None else delta / seconds for delta in deltas])
+
+
+def decide_deltas(
     previous: Counters, current: Counters, *, seconds: float, wide: int, previous_wide: int, line: Line
-) -> Rates:
-    """Give the rate of each counter per second, None where the two values do not tell.
+) -> Deltas:
+    """Give by how much each counter moved, None where the two values do not tell.
 
     A value below the one before is a wrap (2**32, or 2**64 where the counter is wide) only if the line
     could carry what that implies, with SLACK; otherwise it is None. Where one counter fell to less than
-    half without a wrap, all started afresh and all rates are None. More than the line could carry is None
+    half without a wrap, all started afresh and all deltas are None. More than the line could carry is None
     as well. A 32-bit octet counter on a line that can turn it a whole round within ``seconds`` is judged by
     the packets that went by, and is None where they leave a choice; so is a 32-bit packet counter on a line
     so fast that it could do the same. A line of unknown speed is taken not to be that fast.
@@ -74,11 +82,11 @@ def decide_rates(
         current: Counters of this poll.
         seconds: Between the two, by the device's clock.
         wide: Bit i is set where current[i] has 64 bits.
-        previous_wide: The same for previous; a counter that changed its width has no rate.
+        previous_wide: The same for previous; a counter that changed its width has no delta.
         line: What the interface can carry.
     """
     if not previous or not current or seconds <= 0:
-        return NO_RATES
+        return NO_DELTAS
     limit = line.octets_per_second * seconds * SLACK
     # The common case in few steps; 50 interfaces pass here in each poll of a switch.
     if wide == previous_wide and (wide & WIDE_TRAFFIC == WIDE_TRAFFIC or limit < TURN_32):
@@ -89,7 +97,7 @@ def decide_rates(
         if deltas and min(deltas) >= 0 and max(deltas[:2]) <= limit:
             most = max(deltas[2:])
             if most <= limit / SMALLEST_FRAME_OCTETS and most * LEAST_OCTETS <= max(deltas[:2]):
-                return tuple([delta / seconds for delta in deltas])
+                return deltas
     return _decide_each(
         previous, current, seconds=seconds, comparable=~(wide ^ previous_wide), wide=wide, line=line
     )
@@ -97,7 +105,7 @@ def decide_rates(
 
 def _decide_each(
     previous: Counters, current: Counters, *, seconds: float, comparable: int, wide: int, line: Line
-) -> Rates:
+) -> Deltas:
     """Decide counter by counter, with an eye on the others."""
     steps: list[int | None] = []
     limit = line.octets_per_second * seconds * SLACK
@@ -107,7 +115,7 @@ def _decide_each(
             continue
         step = _decide_step(before, now, place, wide=bool(wide >> place & 1), limit=limit)
         if step is None and now * 2 < before:
-            return NO_RATES  # it was cleared, and so were its neighbours
+            return NO_DELTAS  # it was cleared, and so were its neighbours
         steps.append(step)
     for place in range(OCTETS, FAULTS):
         packets, octets = steps[place], steps[place % OCTETS]
@@ -121,7 +129,7 @@ def _decide_each(
     for place in range(OCTETS):
         if not wide >> place & 1:
             steps[place] = _count_turns(steps, place, seconds, line)
-    return tuple(None if step is None else step / seconds for step in steps)
+    return tuple(steps)
 
 
 def _decide_step(before: int, now: int, place: int, *, wide: bool, limit: float) -> int | None:

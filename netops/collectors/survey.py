@@ -4,9 +4,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from netops.collectors.chassis import name_chassis
-from netops.collectors.text import decode_text
-from netops.model.component import COMPONENT_CLASSES, ComponentReading
 from netops.collectors.cells import Misfits, read_all
 from netops.collectors.live_facts import (
     LiveFact,
@@ -23,24 +20,10 @@ from netops.profiles.profile import Column, Fact, Profile, SensorFact, Table
 from netops.snmp.types import Absent, Index, Oid, SnmpSession, Value
 
 SCALAR: Index = (0,)
+FIRST = "first"
+"""Of a scalar that is picked from a column: the first row that holds something."""
 
 Found = dict[Oid, dict[Index, Value]]
-
-_ENTITY = {
-    name: Oid.parse(f"1.3.6.1.2.1.47.1.1.1.1.{number}")
-    for name, number in {
-        "kind": 5, "description": 2, "name": 7, "hardware": 8, "firmware": 9, "software": 10, "serial": 11, "model": 13
-    }.items()
-}
-
-
-def _components(found: Found) -> list[ComponentReading]:
-    rows = []
-    for index in sorted(found.get(_ENTITY["kind"], {})):
-        texts = {name: decode_text(found.get(oid, {}).get(index)) for name, oid in _ENTITY.items()}
-        texts["kind"] = COMPONENT_CLASSES.get(found[_ENTITY["kind"]][index], "unknown")
-        rows.append(ComponentReading(index[0], **texts))
-    return rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,10 +45,13 @@ async def survey(session: SnmpSession, visit: Visit, profile: Profile, misfits: 
         DeviceError: Nothing could be read.
     """
     memory = visit.memory.knowledge
-    found = await read_present(session, [*_columns(profile), *_ENTITY.values()], misfits)
-    visit.memory.chassis = name_chassis(_components(found))
-    scalars = {name: _scalar(column, found) for name, column in profile.scalars.items()}
-    world = World(name_world(visit), scalars)
+    found = await read_present(session, _columns(profile), misfits)
+    names = name_world(visit)
+    names["product"] = profile.models.get(names["object_id"], "")
+    scalars: dict[str, Any] = {}
+    for name, column in profile.scalars.items():
+        scalars[name] = _scalar(column, found, {**names, **scalars})
+    world = World(names, scalars)
     memory.identity = decide_identity(profile, {**world.names, **scalars})
     facts = [
         fact
@@ -82,7 +68,7 @@ async def survey(session: SnmpSession, visit: Visit, profile: Profile, misfits: 
 async def read_present(session: SnmpSession, columns: Iterable[Oid], misfits: Misfits) -> Found:
     """Read the columns that the device has: one GETNEXT each tells which, and brings the scalars along.
 
-    Another one tells a scalar from a table whose first row is 0.
+    A second one behind each .0 tells scalars from tables whose first row is 0.
     """
     wanted = list(dict.fromkeys(columns))
     found: Found = {}
@@ -95,21 +81,15 @@ async def read_present(session: SnmpSession, columns: Iterable[Oid], misfits: Mi
             found[column] = {SCALAR: varbind.value}
         else:
             tables.append(column)
-    tables += await _with_further_rows(session, list(found))
+    # A table may begin with row 0 as well: what comes next tells one from a scalar.
+    behind = await session.get_next([column / 0 for column in found]) if found else []
+    for column, varbind in zip(tuple(found), behind, strict=True):
+        if not isinstance(varbind.value, Absent) and varbind.oid.startswith(column):
+            del found[column]
+            tables.append(column)
     if tables:
-        found |= await read_all(session, tables, misfits)
+        found |= await read_all(session, tables, misfits, rarely=True)
     return found
-
-
-async def _with_further_rows(session: SnmpSession, columns: list[Oid]) -> list[Oid]:
-    if not columns:
-        return []
-    varbinds = await session.get_next([column / SCALAR for column in columns])
-    return [
-        column
-        for column, varbind in zip(columns, varbinds, strict=True)
-        if not isinstance(varbind.value, Absent) and varbind.oid.startswith(column)
-    ]
 
 
 def name_world(visit: Visit) -> dict[str, Any]:
@@ -141,27 +121,36 @@ def _columns(profile: Profile) -> list[Oid]:
 
 
 def _root(scalar: Column) -> Oid:
-    """Give what a scalar stands below; its oid is that of the variable itself."""
-    arcs = scalar.oid.arcs
-    return Oid.of(*arcs[:-1])
+    """Give what a scalar stands below; its oid is that of the variable itself, or of a column it is picked from."""
+    return scalar.oid if scalar.index else Oid.of(*scalar.oid.arcs[:-1])
 
 
-def _scalar(column: Column, found: Found) -> Any:
-    root = _root(column)
-    return read_cell(column, found.get(root, {}).get(column.oid.index_below(root)))
+def _scalar(column: Column, found: Found, before: Mapping[str, Any]) -> Any:
+    """Give a scalar's value; ``before`` are those that stand before it, by which it may be picked from a column."""
+    cells = found.get(_root(column), {})
+    if column.index is None:
+        return read_cell(column, cells.get(column.oid.index_below(_root(column))))
+    wanted = column.index(before)
+    if wanted != FIRST:
+        return read_cell(column, cells.get(_as_index(wanted)))
+    values = (read_cell(column, cells[index]) for index in sorted(cells))
+    return next((value for value in values if value not in (None, "", b"")), None)
 
 
 def _look_at(table: Table, profile: Profile, world: World, found: Found) -> Iterable[LiveFact]:
     own = [column for column in table.columns.values() if column.index is None]
     indexes = sorted({index for column in own for index in found.get(column.oid, ())})
-    # What stands in another table may be found by a column of this one.
-    columns = sorted(table.columns.items(), key=lambda item: item[1].index is not None)
+    grouped: dict[tuple[Oid, int], dict[Index, dict[Index, Value]]] = {}
     for index in indexes:
         row: dict[str, Any] = {**world.names, **world.scalars, "index": RowIndex(index)}
         places: dict[str, tuple[Column, Index]] = {}
-        for name, column in columns:
+        for name, column in table.columns.items():
             place = index if column.index is None else _other_row(column, row)
-            row[name] = read_cell(column, found.get(column.oid, {}).get(place))
+            cells = found.get(column.oid, {})
+            if column.many:
+                row[name] = _rows_below(column, place, cells, grouped)
+            else:
+                row[name] = read_cell(column, cells.get(place))
             places[name] = column, place
         if table.where and not table.where(row):
             continue
@@ -173,12 +162,32 @@ def _look_at(table: Table, profile: Profile, world: World, found: Found) -> Iter
 
 
 def _other_row(column: Column, row: Mapping[str, Any]) -> Index:
-    index = column.index(row) if column.index else None
+    return _as_index(column.index(row) if column.index else None, many=column.many)
+
+
+def _as_index(index: Any, *, many: bool = False) -> Index:
     if isinstance(index, int):
         return (index,)
     if isinstance(index, tuple | list) and all(isinstance(arc, int) for arc in index):
-        return tuple(index) or SCALAR
+        return tuple(index) or (() if many else SCALAR)
     return ()
+
+
+def _rows_below(
+    column: Column,
+    place: Index,
+    cells: Mapping[Index, Value],
+    grouped: dict[tuple[Oid, int], dict[Index, dict[Index, Value]]],
+) -> dict[Index, Any]:
+    """Give all rows that begin with an index; ``grouped`` keeps each column sorted by its beginnings."""
+    length = len(place)
+    groups = grouped.get((column.oid, length))
+    if groups is None:
+        groups = grouped[column.oid, length] = {}
+        for index, value in cells.items():
+            groups.setdefault(index[:length], {})[index[length:]] = value
+    below = ((rest, read_cell(column, value)) for rest, value in groups.get(place, {}).items())
+    return {rest: value for rest, value in below if value is not None}
 
 
 def _make_live(
@@ -198,7 +207,7 @@ def _make_live(
     scalars = names & profile.scalars.keys() - places.keys()
     for name in scalars:
         column = profile.scalars[name]
-        if column.steady:
+        if column.steady or column.index:
             continue
         root = _root(column)
         cell = Column(name, root, column.read_as, column.invalid, None)

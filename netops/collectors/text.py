@@ -21,3 +21,14 @@ def decode_text(value: Value) -> str:
         except UnicodeDecodeError:
             continue
     return value.decode("latin-1").replace("\0", "").strip()
+
+
+def decode_line(value: Value) -> str:
+    """Decode text that is shown in one line: whatever is not printable becomes a space, and spaces in a row one.
+
+    A neighbour may call itself what it likes, and its name ends up on the operator's terminal.
+    """
+    text = decode_text(value)
+    if text.isprintable():
+        return text
+    return " ".join("".join(sign if sign.isprintable() else " " for sign in text).split())

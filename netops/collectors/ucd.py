@@ -1,9 +1,11 @@
 """UCD-SNMP-MIB, which net-snmp answers on servers: memory, CPU time and load averages as scalars."""
 
-from netops.collectors.cells import Misfits, as_integer
-from netops.collectors.storage import make_space
+from netops.collectors.cells import Misfits, as_integer, integers
+from netops.collectors.pools import correct_memory, make_space
+from netops.collectors.storage import is_pseudo_path
+from netops.collectors.text import decode_text
 from netops.model.reading import LoadReading, SpaceReading
-from netops.snmp.types import Oid, SnmpSession
+from netops.snmp.types import Column, Index, Oid, SnmpSession
 
 UCD = Oid.parse("1.3.6.1.4.1.2021")
 MEMORY = {
@@ -29,7 +31,22 @@ CPU = {
     "wait": UCD / (11, 54, 0),  # ssCpuRawWait
 }
 LOAD = tuple(UCD / (10, 1, 5, place) for place in (1, 2, 3))  # laLoadInt, in hundredths
-SCALARS = (*MEMORY.values(), *CPU.values(), *LOAD)
+CPU_IDLE = UCD / (11, 11, 0)  # ssCpuIdle: percent, over the minute before
+SCALARS = (*MEMORY.values(), *CPU.values(), *LOAD, CPU_IDLE)
+
+DISK = UCD / (9, 1)  # dskTable: the file systems that snmpd.conf names
+DISK_PATH = DISK / 2
+DISK_TOTAL = DISK / 6  # in kB as all of these
+DISK_AVAILABLE = DISK / 7
+DISK_USED = DISK / 8
+DISK_TOTAL_LOW, DISK_TOTAL_HIGH = DISK / 11, DISK / 12  # beyond 2 TiB
+DISK_AVAILABLE_LOW, DISK_AVAILABLE_HIGH = DISK / 13, DISK / 14
+DISK_COLUMNS = (
+    *(DISK_PATH, DISK_TOTAL, DISK_AVAILABLE, DISK_USED),
+    *(DISK_TOTAL_LOW, DISK_TOTAL_HIGH, DISK_AVAILABLE_LOW, DISK_AVAILABLE_HIGH),
+)
+AT_MOST_TOLD = (1 << 31) - 1
+"""What a narrow column shows of anything larger."""
 
 KILOBYTE = 1024
 
@@ -42,7 +59,7 @@ async def read_ucd(session: SnmpSession, misfits: Misfits) -> dict[Oid, int]:
 
 
 def make_memory(values: dict[Oid, int]) -> list[SpaceReading]:
-    """Give physical memory without what buffers and cache hold, and swap where there is any; or nothing."""
+    """Give physical memory without what buffers and cache hold, its shares, and swap where there is any."""
 
     def told(name: str) -> int | None:
         wide = values.get(MEMORY[f"{name}_wide"])
@@ -51,13 +68,48 @@ def make_memory(values: dict[Oid, int]) -> list[SpaceReading]:
     spaces: list[SpaceReading] = []
     total, free = told("total"), told("free")
     if total and free is not None:
-        available = values.get(MEMORY["available"])
-        if available is None:
-            available = free + (told("buffers") or 0) + (told("cached") or 0)
-        spaces.append(make_space("Physical memory", total * KILOBYTE, (total - available) * KILOBYTE))
+        shares = {
+            "Memory buffers": told("buffers"),
+            "Cached memory": told("cached"),
+            "Available memory": values.get(MEMORY["available"]),
+        }
+        pools = [_pool("Physical memory", total, total - free)]
+        # The available memory is told as hrStorageTable does: a size of which nothing is used.
+        pools += [
+            _pool(name, amount if name == "Available memory" else total, amount)
+            for name, amount in shares.items()
+            if amount is not None
+        ]
+        spaces += correct_memory(pools)
     swap, free_swap = told("total_swap"), told("free_swap")
     if swap and free_swap is not None:
-        spaces.append(make_space("Swap space", swap * KILOBYTE, (swap - free_swap) * KILOBYTE))
+        spaces.append(_pool("Swap space", swap, swap - free_swap))
+    return spaces
+
+
+def _pool(name: str, total: int, used: int) -> SpaceReading:
+    return make_space(name, total * KILOBYTE, used * KILOBYTE)
+
+
+def make_disks(found: dict[Oid, Column], misfits: Misfits) -> list[SpaceReading]:
+    """Give the file systems of dskTable; what is kept for root counts as used."""
+    numbers = {column: integers(found[column], column, misfits) for column in DISK_COLUMNS[1:]}
+    spaces: list[SpaceReading] = []
+    for index, path in found[DISK_PATH].items():
+        name = decode_text(path) or str(index[0])
+
+        def told(narrow: Oid, low: Oid, high: Oid, index: Index = index) -> int | None:
+            if index in numbers[low]:
+                return numbers[low][index] + (numbers[high].get(index, 0) << 32)
+            return numbers[narrow].get(index)
+
+        total = told(DISK_TOTAL, DISK_TOTAL_LOW, DISK_TOTAL_HIGH)
+        free = told(DISK_AVAILABLE, DISK_AVAILABLE_LOW, DISK_AVAILABLE_HIGH)
+        used = numbers[DISK_USED].get(index)
+        if free is not None and free != AT_MOST_TOLD and total:
+            used = total - free
+        if total and used is not None and not is_pseudo_path(name):
+            spaces.append(_pool(name, total, used))
     return spaces
 
 

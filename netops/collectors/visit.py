@@ -1,5 +1,6 @@
 """One visit to one device: what collectors are given, and where their readings go."""
 
+import zlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -19,8 +20,27 @@ DEFAULT_PERIODS = {
     "system": timedelta(minutes=5),
     "interface_details": timedelta(minutes=15),
     "survey": timedelta(minutes=15),
+    "components": timedelta(minutes=15),
+    "vlans": timedelta(minutes=15),
+    "neighbours": timedelta(minutes=5),
+    "addresses": timedelta(minutes=15),
+    "forwarding": timedelta(minutes=10),
+    "arp": timedelta(minutes=10),
 }
 """Used where the settings name no period; all else is due at every poll."""
+
+
+SPREAD = frozenset({"survey", "components", "vlans", "neighbours", "addresses", "forwarding", "arp"})
+"""Settings whose second run comes early, at another moment for each device: else a fleet that was first
+polled within one minute would have all its large tables read within one minute, for ever."""
+
+
+class VlanOpener(Protocol):
+    """Opens a second session to the device of a visit, in the context of one VLAN."""
+
+    def __call__(self, vlan: int, *, brief: bool = False) -> SnmpSession:
+        """Open it; ``brief`` for a first question that may well meet silence. The caller closes it."""
+        ...
 
 
 @dataclass(slots=True)
@@ -34,6 +54,10 @@ class Visit:
     """Period setting to how often it is due; see DEFAULT_PERIODS for those not named."""
     profiles: Profiles | None = None
     """What is known of vendors' devices; without it the standard tables only are read."""
+    wanted_profile: str | None = None
+    """The profile that the operator chose; None leaves it to the device's own words."""
+    open_vlan: VlanOpener | None = None
+    """None where the credential names a context already, or nobody can open sessions."""
 
     def is_due(self, setting: str) -> bool:
         """Say whether the period of a setting has come round; always when it was never served."""
@@ -44,8 +68,20 @@ class Visit:
         return self.clock.monotonic() - last >= period.total_seconds() * EARLY
 
     def mark_done(self, setting: str) -> None:
-        """Start the period of a setting anew."""
-        self.memory.last_run[setting] = self.clock.monotonic()
+        """Start the period of a setting anew; the first one is cut short where the fleet has to spread."""
+        now = self.clock.monotonic()
+        period = self.periods.get(setting, DEFAULT_PERIODS.get(setting))
+        if setting in SPREAD and setting not in self.memory.last_run and period is not None:
+            share = zlib.crc32(f"{self.result.device} {setting}".encode()) / (1 << 32)
+            now -= share * period.total_seconds()
+        self.memory.last_run[setting] = now
+
+    def forget_periods(self) -> None:
+        """Make every subject due, but for the system group, which was just read."""
+        served = self.memory.last_run.get("system")
+        self.memory.last_run.clear()
+        if served is not None:
+            self.memory.last_run["system"] = served
 
     def report_all(self, subject: str, errors: Iterable[DeviceError]) -> None:
         """Note several."""

@@ -47,7 +47,7 @@ _SUBJECT_FAMILIES: dict[str, tuple[str, ...]] = {
         "sensors": SENSOR,
     }.items()
 }
-_HEALTH = frozenset({"processors", "memory", "storage", "disks", "load", "sensors"})
+HEALTH = frozenset({"processors", "memory", "storage", "disks", "load", "sensors"})
 """What fails together when the subject ``health`` does."""
 _NOTHING: Mapping[str, bytes] = {}
 
@@ -99,14 +99,14 @@ class DeviceRenderer:
             result: The poll.
             former: What this gave for the poll before; empty where there was none, or to start afresh.
         """
-        blocks = make_blocks(self._list_device(result))
+        blocks = make_blocks(list_device(self.facts, result))
         if has_answered(result):
             rendered = self._render_subjects(result, former)
             failed = {error.subject for error in result.errors}
             for subject, names in _SUBJECT_FAMILIES.items():
                 if subject in rendered:
                     blocks.update(rendered[subject])
-                elif subject not in failed and not (subject in _HEALTH and "health" in failed):
+                elif subject not in failed and not (subject in HEALTH and "health" in failed):
                     blocks.update({name: former[name] for name in names if name in former})
         return {name: block for name, block in blocks.items() if block}
 
@@ -136,17 +136,19 @@ class DeviceRenderer:
             rendered["sensors"] = make_blocks(list_sensors(device, result.sensors), instant)
         return rendered
 
-    def _list_device(self, result: PollResult) -> Iterator[Sample]:
-        device = (self.facts.device,)
-        reach = result.reachability
-        yield _FAMILIES["up"], (*device, self.facts.site), int(has_answered(result))
-        if reach.icmp is not Reach.UNKNOWN:
-            yield _FAMILIES["icmp_up"], device, int(reach.icmp is Reach.YES)
-        yield _FAMILIES["icmp_rtt_seconds"], device, reach.icmp_rtt_seconds
-        yield _FAMILIES["snmp_rtt_seconds"], device, reach.snmp_rtt_seconds
-        yield _FAMILIES["info"], [getattr(self.facts, label) for label in DEVICE_INFO_LABELS], 1
-        yield _FAMILIES["poll_duration_seconds"], device, result.duration_seconds
-        yield _FAMILIES["last_poll_timestamp_seconds"], device, result.started_at.timestamp()
-        failures = [*result.errors, *([reach.error] if reach.error else [])]
-        for subject, kind in sorted({(failure.subject, failure.kind) for failure in failures}):
-            yield _FAMILIES["poll_failed"], (*device, subject, kind), 1
+
+def list_device(facts: DeviceFacts, result: PollResult) -> Iterator[Sample]:
+    """Give what a poll tells of the device as a whole, whether it answered or not."""
+    device = (facts.device,)
+    reach = result.reachability
+    yield _FAMILIES["up"], (*device, facts.site), int(has_answered(result))
+    if reach.icmp is not Reach.UNKNOWN:
+        yield _FAMILIES["icmp_up"], device, int(reach.icmp is Reach.YES)
+    yield _FAMILIES["icmp_rtt_seconds"], device, reach.icmp_rtt_seconds
+    yield _FAMILIES["snmp_rtt_seconds"], device, reach.snmp_rtt_seconds
+    yield _FAMILIES["info"], [getattr(facts, label) for label in DEVICE_INFO_LABELS], 1
+    yield _FAMILIES["poll_duration_seconds"], device, result.duration_seconds
+    yield _FAMILIES["last_poll_timestamp_seconds"], device, result.started_at.timestamp()
+    failures = [*result.errors, *([reach.error] if reach.error else [])]
+    for subject, kind in sorted({(failure.subject, failure.kind) for failure in failures}):
+        yield _FAMILIES["poll_failed"], (*device, subject, kind), 1

@@ -78,8 +78,8 @@ def _list_spaces(
 
 
 def list_memory(device: str, readings: Sequence[SpaceReading]) -> list[Sample]:
-    """Give size and use of memory pools."""
-    return _list_spaces(MEMORY, device, readings)
+    """Give size and use of memory pools, without those that may well be full: no rule could tell them apart."""
+    return _list_spaces(MEMORY, device, [reading for reading in readings if not reading.informative])
 
 
 def list_storage(device: str, readings: Sequence[SpaceReading]) -> list[Sample]:

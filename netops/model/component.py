@@ -22,6 +22,32 @@ COMPONENT_CLASSES = {
 """IANA-ENTITY-MIB IANAPhysicalClass, by number."""
 
 
+NO_SERIALS = frozenset(
+    {
+        "0",
+        "-",
+        "n/a",
+        "na",
+        "none",
+        "null",
+        "unknown",
+        "builtin",
+        "built-in",
+        "not available",
+        "not specified",
+        "default string",
+        "to be filled by o.e.m.",
+    }
+)
+"""What devices write where a component has no serial number of its own, in lower case."""
+
+
+def is_own_serial(serial: str) -> bool:
+    """Say whether a serial number tells one component from all others."""
+    word = serial.strip().casefold()
+    return bool(word.strip("0 .-")) and word not in NO_SERIALS
+
+
 @dataclass(slots=True)
 class ComponentReading:
     """One component; a text is "" where the device leaves it empty."""
@@ -34,6 +60,7 @@ class ComponentReading:
     description: str = ""
     model: str = ""
     serial: str = ""
+    """As the device writes it; see is_own_serial before two are taken for one."""
     hardware: str = ""
     """Revision of the hardware."""
     firmware: str = ""

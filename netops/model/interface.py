@@ -59,6 +59,8 @@ COUNTER_NAMES = (
 
 Counters = tuple[int | None, ...]
 Rates = tuple[float | None, ...]
+Deltas = tuple[int | None, ...]
+"""By how much counters moved between two polls, in the order of COUNTER_NAMES."""
 
 
 @dataclass(slots=True)

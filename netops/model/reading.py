@@ -8,9 +8,13 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Literal
 
+from netops.model.address import AddressReading
+from netops.model.arp import ArpReading
 from netops.model.component import ComponentReading
+from netops.model.forwarding import ForwardingReading
 from netops.model.identity import IdentityReading
-from netops.model.interface import InterfaceReading
+from netops.model.interface import Deltas, InterfaceReading
+from netops.model.neighbour import NeighbourReading
 from netops.model.supply import SupplyReading
 from netops.model.vlan import VlanReading
 
@@ -120,6 +124,8 @@ class SpaceReading:
     total_bytes: int
     used_bytes: int
     used_percent: float
+    informative: bool = False
+    """It is a share of another pool, or counts caches as used: to be full is no fault."""
 
 
 @dataclass(slots=True)
@@ -174,6 +180,17 @@ class ReachabilityReading:
     error: SubjectError | None = None
 
 
+@dataclass(slots=True)
+class TrafficReading:
+    """What the counters of interfaces moved by since the poll before; only those that can be told."""
+
+    seconds: float
+    """Between the two readings, by the device's clock where it has one."""
+    keys: list[str]
+    deltas: list[Deltas]
+    """Alongside the keys; no entry is None throughout."""
+
+
 SUBJECTS = (
     "system",
     "interfaces",
@@ -187,6 +204,10 @@ SUBJECTS = (
     "supplies",
     "components",
     "vlans",
+    "neighbours",
+    "addresses",
+    "forwarding",
+    "arp",
 )
 """The fields of PollResult that collectors fill in, and whose latest reading is kept."""
 
@@ -207,6 +228,8 @@ class PollResult:
     interfaces: list[InterfaceReading] | None = None
     interfaces_at: datetime | None = None
     """When their counters were read: the middle between the first request and the last reply."""
+    traffic: TrafficReading | None = None
+    """Deltas of the interfaces' counters; None where there is no poll before to compare with."""
     sensors: list[SensorReading] | None = None
     processors: list[ProcessorReading] | None = None
     memory: list[SpaceReading] | None = None
@@ -217,4 +240,8 @@ class PollResult:
     supplies: list[SupplyReading] | None = None
     components: list[ComponentReading] | None = None
     vlans: list[VlanReading] | None = None
+    neighbours: list[NeighbourReading] | None = None
+    addresses: list[AddressReading] | None = None
+    forwarding: list[ForwardingReading] | None = None
+    arp: list[ArpReading] | None = None
     errors: list[SubjectError] = field(default_factory=list)

@@ -7,7 +7,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, 
 
 from netops.i18n import _
 from netops.model.reading import Level, SensorKind
-from netops.profiles.expression import Expression, ExpressionError, Template
+from netops.profiles.expression import ExpressionError, Template, compile_expression
 from netops.profiles.functions import PatternError, compile_pattern
 from netops.settings.durations import Interval
 from netops.settings.parts import TEXT_SCHEMA, Conflict, Part, Switch, Text, as_text, refuse
@@ -30,7 +30,7 @@ def _parse_oid(value: Any) -> Any:
 
 def _check_expression(text: str) -> str:
     try:
-        Expression(text)
+        compile_expression(text)
     except ExpressionError as error:
         raise refuse(str(error)) from None
     return text
@@ -63,15 +63,31 @@ def _spell_word(value: Any) -> Any:
     return as_text(value)
 
 
+def _shown_as(values: str) -> WithJsonSchema:
+    return WithJsonSchema({**TEXT_SCHEMA, "x-values": values})
+
+
 _PLAIN = WithJsonSchema(TEXT_SCHEMA)
-OidText = Annotated[str, BeforeValidator(_parse_oid), WithJsonSchema({"type": "string"})]
+OidText = Annotated[
+    str, BeforeValidator(_parse_oid), WithJsonSchema({"type": "string", "x-values": "object identifier"})
+]
+DottedOid = Annotated[str, StringConstraints(pattern=r"^[0-9]+(\.[0-9]+)+$")]
+"""Checked by its form only, for there may be thousands."""
 Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z_][A-Za-z0-9_.-]{0,63}$")]
 Variable = Annotated[str, StringConstraints(pattern=r"^[a-z_][a-z0-9_]{0,47}$")]
 ExpressionText = Annotated[
-    str, BeforeValidator(as_text), StringConstraints(min_length=1), AfterValidator(_check_expression), _PLAIN
+    str,
+    BeforeValidator(as_text),
+    StringConstraints(min_length=1),
+    AfterValidator(_check_expression),
+    _shown_as("expression"),
 ]
-TemplateText = Annotated[str, BeforeValidator(as_text), AfterValidator(_check_template), _PLAIN]
-PatternText = Annotated[str, BeforeValidator(as_text), AfterValidator(_check_pattern), _PLAIN]
+TemplateText = Annotated[
+    str, BeforeValidator(as_text), AfterValidator(_check_template), _shown_as("text with {expressions}")
+]
+PatternText = Annotated[
+    str, BeforeValidator(as_text), AfterValidator(_check_pattern), _shown_as("regular expression")
+]
 StateText = Annotated[str, BeforeValidator(_spell_word), _PLAIN]
 Expressions = Annotated[tuple[ExpressionText, ...], BeforeValidator(_as_list)]
 """One, or a list of which the first that gives something counts."""
@@ -135,8 +151,16 @@ class ColumnPart(Part):
     )
     index: ExpressionText | None = Field(
         default=None,
-        description="The row of another table that belongs to a row of this one, as an expression of `index` "
-        "and this table's own columns: a number, or a list of arcs; [] for a scalar's own value. Such a column makes no rows.",
+        description="The row of another table that belongs to a row of this one, as an expression of `index` and "
+        "this table's own columns and those above it: "
+        "a number, or a list of arcs; [] for a scalar's own value. Such a column makes no rows. Of a scalar: the row "
+        "of the column it is picked from, by the scalars above it; 'first' (in quotes) is the first that holds "
+        "something.",
+    )
+    many: Switch = Field(
+        default=False,
+        description="With `index`: all rows of the other table whose index begins so, for `pick`. "
+        "Read when the device is surveyed.",
     )
 
 
@@ -305,4 +329,8 @@ class ProfileFile(Part):
         default_factory=dict, description="Maps of raw values to texts, by level."
     )
     tables: dict[Name, TablePart] = Field(default_factory=dict, description="What the device has, by name.")
+    models: dict[DottedOid, str] = Field(
+        default_factory=dict,
+        description="What sysObjectIDs stand for, by the vendor's products MIB: `product` in expressions.",
+    )
     quirks: QuirksPart = Field(default_factory=QuirksPart, description="What has to be borne with.")

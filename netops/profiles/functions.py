@@ -47,10 +47,21 @@ def multiply(left: Any, right: Any) -> Any:
 def power(base: Any, exponent: Any) -> Any:
     """Raise a number; beyond an exponent of 64 there is no measurement."""
     _refuse_text(base, exponent)
-    if abs(exponent) > _LARGEST_EXPONENT:
-        message = "exponent out of range"
-        raise ValueError(message)
+    _refuse_beyond(exponent)
     return base**exponent
+
+
+def round_to(value: Any, digits: int = 0) -> Any:
+    """Round a number; to a whole one where no digits are asked for."""
+    _refuse_beyond(digits)
+    return round(value, digits) if digits else round(value)
+
+
+def _refuse_beyond(exponent: Any) -> None:
+    """Refuse what would take a number of a million digits to work out."""
+    if abs(exponent) > _LARGEST_EXPONENT:
+        message = "out of range"
+        raise ValueError(message)
 
 
 def remainder(left: Any, right: Any) -> Any:
@@ -121,6 +132,28 @@ def choose(value: Any, choices: Mapping[Any, Any], default: Any = None) -> Any:
     return choices.get(value, default)
 
 
+def pick(values: Mapping[Any, Any], *conditions: Any) -> tuple[Any, ...]:
+    """Give those values of a column of many rows for which other columns of the same rows hold certain values.
+
+    ``pick(limit, severity, (20, 30), relation, (3, 4))``: in the order of their index.
+    """
+    if not all(isinstance(cells, Mapping) for cells in (values, *conditions[::2])):
+        message = "no column of many rows"
+        raise TypeError(message)
+    wanted = list(zip(conditions[::2], conditions[1::2], strict=True))
+    return tuple(
+        value
+        for row, value in sorted(values.items())
+        if all(cells.get(row) in those for cells, those in wanted)
+    )
+
+
+def last(values: Any) -> Any:
+    """Give the last of some values that is not 0; 0 where they hold nothing else, None for none at all."""
+    told = tuple(values)
+    return next((value for value in reversed(told) if value), 0 if told else None)
+
+
 def split(text: Any, separator: str, at: int) -> str | None:
     """Give one of the parts of a text, None where there are not so many."""
     parts = str(text or "").split(separator)
@@ -144,6 +177,7 @@ def celsius(fahrenheit: Any) -> float:
 
 def signed(value: int, bits: int = 32) -> int:
     """Read an unsigned number of so many bits as two's complement."""
+    _refuse_beyond(bits)
     return value - (1 << bits) if value >> (bits - 1) & 1 else value
 
 
@@ -151,6 +185,9 @@ def float32(octets: Any) -> float:
     """Read four octets, or Opaque float, as IEEE 754 single precision, big-endian."""
     if isinstance(octets, float | int):
         return float(octets)
+    if not isinstance(octets, bytes) or len(octets) < 4:
+        message = "fewer than four octets"
+        raise ValueError(message)
     return float(struct.unpack(">f", octets[-4:])[0])
 
 
@@ -223,6 +260,7 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     "hex_text": hex_text,
     "int": int,
     "known": known,
+    "last": last,
     "len": len,
     "lower": lambda text: str(text).lower(),
     "matches": matches,
@@ -230,8 +268,9 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     "milliwatts": milliwatts,
     "min": min,
     "number": number,
+    "pick": pick,
     "replace": replace,
-    "round": round,
+    "round": round_to,
     "search": search,
     "seconds_of": seconds_of,
     "signed": signed,

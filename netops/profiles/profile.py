@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any, Literal
 
 from netops.model.reading import Level, SensorKind
-from netops.profiles.expression import Expression, Template
+from netops.profiles.expression import Expression, Template, compile_expression
 from netops.profiles.format import (
     LEVELS,
     ColumnPart,
@@ -47,6 +47,8 @@ class Column:
     """Of a column that belongs to another table: the row there that goes with a row here."""
     steady: bool = False
     """Its cells are read when the device is surveyed only."""
+    many: bool = False
+    """Its value is a map: the rest of the index to the value, of all rows that begin with ``index``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +103,8 @@ class Profile:
     identity: Mapping[str, tuple[Expression, ...]] = field(default_factory=dict)
     scalars: Mapping[str, Column] = field(default_factory=dict)
     tables: Mapping[str, Table] = field(default_factory=dict)
+    models: Mapping[str, str] = field(default_factory=dict)
+    """sysObjectID, dotted, to what it stands for."""
     max_repetitions: int | None = None
     survey_every: timedelta | None = None
     ignore_interfaces: tuple[str, ...] = ()
@@ -116,6 +120,7 @@ def build_profile(name: str, chain: Iterable[ProfileFile]) -> Profile:
     scalars: dict[str, ColumnPart] = {}
     tables: dict[str, TablePart] = {}
     identity: dict[str, tuple[str, ...]] = dict.fromkeys(IDENTITY_FIELDS, ())
+    models: dict[str, str] = {}
     quirks: dict[str, Any] = {}
     for part in chain:
         for left_out in part.without:
@@ -123,13 +128,15 @@ def build_profile(name: str, chain: Iterable[ProfileFile]) -> Profile:
         states |= part.states
         scalars |= part.scalars
         tables |= part.tables
+        models |= part.models
         identity = {key: _told(part.identity, key) + given for key, given in identity.items()}
         quirks |= {key: value for key, value in part.quirks if value}
     return Profile(
         name,
-        {key: tuple(map(Expression, dict.fromkeys(texts))) for key, texts in identity.items()},
+        {key: tuple(map(compile_expression, dict.fromkeys(texts))) for key, texts in identity.items()},
         {key: _column(key, column) for key, column in scalars.items()},
         {key: _table(key, table, states) for key, table in tables.items()},
+        models,
         **quirks,
     )
 
@@ -140,9 +147,17 @@ def _told(identity: IdentityPart, key: str) -> tuple[str, ...]:
 
 
 def _column(name: str, part: ColumnPart) -> Column:
-    index = Expression(part.index) if part.index else None
+    index = compile_expression(part.index) if part.index else None
     invalid = frozenset(word.casefold() for word in part.invalid)
-    return Column(name, Oid.parse(part.oid), part.read_as, invalid, index, part.steady)
+    return Column(
+        name,
+        Oid.parse(part.oid),
+        part.read_as,
+        invalid,
+        index,
+        steady=part.steady or part.many,
+        many=part.many,
+    )
 
 
 def _table(name: str, part: TablePart, states: Mapping[str, StateMap]) -> Table:
@@ -157,12 +172,17 @@ def _table(name: str, part: TablePart, states: Mapping[str, StateMap]) -> Table:
     }
     return Table(
         name,
-        {key: _column(key, column) for key, column in part.columns.items()},
-        Expression(part.where) if part.where else None,
+        {key: _column(key, column) for key, column in _own_first(part.columns)},
+        compile_expression(part.where) if part.where else None,
         part.priority,
         part.instead_of,
         {subject: told for subject, told in facts.items() if told},
     )
+
+
+def _own_first(columns: Mapping[str, ColumnPart]) -> list[tuple[str, ColumnPart]]:
+    """Put the columns of other tables last: their index may be told by a column of this one."""
+    return sorted(columns.items(), key=lambda item: item[1].index is not None)
 
 
 def _number(name: str, parts: Iterable[Any], build: Callable[[str, Any], Fact]) -> tuple[Fact, ...]:
@@ -170,11 +190,11 @@ def _number(name: str, parts: Iterable[Any], build: Callable[[str, Any], Fact]) 
 
 
 def _compile(**texts: str | None) -> dict[str, Expression]:
-    return {key: Expression(text) for key, text in texts.items() if text}
+    return {key: compile_expression(text) for key, text in texts.items() if text}
 
 
 def _where(text: str | None) -> Expression | None:
-    return Expression(text) if text else None
+    return compile_expression(text) if text else None
 
 
 def _sensor(fact_id: str, part: SensorPart, states: Mapping[str, StateMap]) -> SensorFact:

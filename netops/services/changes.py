@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from netops.model.event import EventKind
+from netops.model.identity import IdentityReading
 from netops.model.interface import Interface, InterfaceReading, InterfaceStatus
 from netops.model.reading import PollResult, Reach, SystemReading
 
@@ -226,15 +227,21 @@ def _decide_boot(change: StateChange, before: KnownState, uptime: timedelta, now
 _IDENTITY = {"sys_name": "name", "location": "location", "contact": "contact", "object_id": "object_id",
              "description": "description"}  # fmt: skip
 """Columns of the device to fields of the system reading."""
+_FROM_PROFILE = ("profile", "vendor", "model", "os", "os_version", "serial")
 
 
 def decide_identity(
-    before: Mapping[str, str], system: SystemReading
+    before: Mapping[str, str], system: SystemReading, identity: IdentityReading | None = None
 ) -> tuple[dict[str, str], list[NewEvent]]:
-    """Compare what a device says of itself with what is stored: (columns to write, events)."""
+    """Compare what a device says of itself with what is stored: (columns to write, events).
+
+    What its profile reads may be missing in one poll (a table was not answered); that is no news.
+    """
     after = {column: str(getattr(system, name)) for column, name in _IDENTITY.items()}
+    if identity is not None:
+        after |= {column: value for column in _FROM_PROFILE if (value := str(getattr(identity, column)))}
     changed = {column: value for column, value in after.items() if value != before.get(column, "")}
-    news = {column: value for column, value in changed.items() if before.get(column)}
+    news = {column: value for column, value in changed.items() if before.get(column) and column != "profile"}
     if not news:
         return changed, []
     words = ", ".join(f"{column} {before[column]!r} → {value!r}" for column, value in news.items())

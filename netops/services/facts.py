@@ -2,11 +2,15 @@
 
 from typing import Any
 
+from netops.model.address import AddressReading
+from netops.model.arp import ArpReading
+from netops.model.component import ComponentReading
+from netops.model.forwarding import ForwardingReading
 from netops.model.identity import IdentityReading
 from netops.model.interface import COUNTER_NAMES, InterfaceReading
+from netops.model.neighbour import NeighbourReading
 from netops.model.reading import PollResult, SensorReading, SpaceReading, SystemReading
-
-_SUBJECTS_TO_COME = ("components", "vlans", "neighbours", "addresses", "forwarding", "arp")
+from netops.model.vlan import VlanReading
 
 
 def describe_poll(result: PollResult) -> dict[str, Any]:
@@ -30,7 +34,12 @@ def describe_poll(result: PollResult) -> dict[str, Any]:
             }
             for supply in result.supplies or ()
         ],
-        **{subject: [] for subject in _SUBJECTS_TO_COME},
+        "components": [describe_component(component) for component in result.components or ()],
+        "vlans": [describe_vlan(vlan) for vlan in result.vlans or ()],
+        "neighbours": [describe_neighbour(neighbour) for neighbour in result.neighbours or ()],
+        "addresses": [describe_address(address) for address in result.addresses or ()],
+        "forwarding": [describe_forwarding(entry) for entry in result.forwarding or ()],
+        "arp": [describe_arp(entry) for entry in result.arp or ()],
         "errors": [{"subject": e.subject, "kind": e.kind, "error": e.error} for e in result.errors],
     }
 
@@ -76,6 +85,67 @@ def describe_interface(interface: InterfaceReading) -> dict[str, Any]:
     }
 
 
+def describe_component(component: ComponentReading) -> dict[str, Any]:
+    """Give one component; what the device leaves empty is ""."""
+    return {
+        "index": component.index,
+        "class": component.kind,
+        "name": component.name,
+        "description": component.description,
+        "model": component.model,
+        "serial": component.serial,
+        "hardware": component.hardware,
+        "firmware": component.firmware,
+        "software": component.software,
+        "manufacturer": component.manufacturer,
+        "parent": component.parent,
+        "is_fru": component.is_replaceable,
+    }
+
+
+def describe_vlan(vlan: VlanReading) -> dict[str, Any]:
+    """Give one VLAN with its interfaces by key."""
+    return {"id": vlan.id, "name": vlan.name, "interfaces": vlan.interfaces, "untagged": vlan.untagged}
+
+
+def describe_neighbour(neighbour: NeighbourReading) -> dict[str, Any]:
+    """Give one neighbour; what it does not tell is ""."""
+    return {
+        "protocol": neighbour.protocol,
+        "local_interface": neighbour.local_interface,
+        "remote_device": neighbour.remote_device,
+        "remote_interface": neighbour.remote_interface,
+        "remote_address": neighbour.remote_address,
+        "remote_chassis": neighbour.remote_chassis,
+        "remote_port": neighbour.remote_port,
+        "remote_description": neighbour.remote_description,
+    }
+
+
+def describe_address(address: AddressReading) -> dict[str, Any]:
+    """Give one address of the device."""
+    return {
+        "address": address.address,
+        "prefix_length": address.prefix_length,
+        "if_index": address.if_index,
+    }
+
+
+def describe_forwarding(entry: ForwardingReading) -> dict[str, Any]:
+    """Give one station of a forwarding table."""
+    return {
+        "mac": entry.mac,
+        "vlan": entry.vlan,
+        "interface": entry.interface,
+        "is_static": entry.is_static,
+    }
+
+
+def describe_arp(entry: ArpReading) -> dict[str, Any]:
+    """Give one entry of the ARP or neighbour discovery cache."""
+    return {"address": entry.address, "mac": entry.mac, "if_index": entry.if_index, "kind": entry.kind}
+
+
 def _sensor(sensor: SensorReading) -> dict[str, Any]:
     limits = sensor.limits
     return {
@@ -102,6 +172,7 @@ def _space(space: SpaceReading) -> dict[str, Any]:
         "total_bytes": space.total_bytes,
         "used_bytes": space.used_bytes,
         "used_percent": _rounded(space.used_percent),
+        "informative": space.informative,
     }
 
 

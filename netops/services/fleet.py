@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from netops.collectors import DeviceMemory
 from netops.model.access import SnmpAccess
 from netops.services.changes import KnownInterface, KnownState
+from netops.services.inventory_changes import InventoryMemory
 from netops.settings.devices import DeviceSettings
 from netops.snmp.types import SnmpSession
 
@@ -26,6 +27,8 @@ class WatchedDevice:
     """The stored rows by key; None until the first poll has loaded them."""
     missing: set[str] = field(default_factory=set)
     identity: dict[str, str] = field(default_factory=dict)
+    inventory: InventoryMemory = field(default_factory=InventoryMemory)
+    """Loaded together with ``interfaces``."""
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     """One poll of a device at a time, whoever asks for it."""
 

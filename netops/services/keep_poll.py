@@ -9,11 +9,14 @@ from sqlalchemy import Connection, Engine
 from netops.model.device import DeviceState
 from netops.model.event import Event
 from netops.model.interface import Interface
+from netops.model.inventory import InventoryItem
 from netops.model.reading import SUBJECTS
 from netops.services.changes import KnownState, NewEvent, known_from
 from netops.services.fleet import WatchedDevice
+from netops.services.inventory_changes import InventoryMemory
 from netops.services.poll_device import PollOutcome
 from netops.store.engine import read
+from netops.store.history.write import write_history, write_speeds
 from netops.store.queries.devices import (
     IDENTITY_COLUMNS,
     find_device_by_id,
@@ -29,6 +32,7 @@ from netops.store.queries.interfaces import (
     mark_missing,
     update_interfaces,
 )
+from netops.store.queries.inventory import list_items, mark_items_missing, upsert_items
 from netops.store.readings import pack, upsert_latest_many
 from netops.store.writer import Writer
 
@@ -38,13 +42,15 @@ _AWAY = "reachability: "
 class StoreKeeper:
     """Keeps polls in the store (netops.services.poll_device.Keeper)."""
 
-    def __init__(self, engine: Engine, writer: Writer) -> None:
+    def __init__(self, engine: Engine, writer: Writer, *, keep_history: bool = True) -> None:
+        self._keep_history = keep_history
         self._engine = engine
         self._writer = writer
 
     async def load(self, device: WatchedDevice) -> None:
         """Fill in what the store knows of a device: its interfaces, its state, its identity."""
-        rows, state, identity = await asyncio.to_thread(_load, self._engine, device.id)
+        rows, state, identity, items = await asyncio.to_thread(_load, self._engine, device.id)
+        device.inventory = InventoryMemory.of(items)
         device.interfaces = {row.key: known_from(row) for row in rows}
         device.missing = {row.key for row in rows if row.missing_since is not None}
         device.identity = identity
@@ -65,21 +71,26 @@ class StoreKeeper:
 
         After a refusal the device is compared with the store anew, so that no change stays untold.
         """
-        taken = self._writer.submit(lambda connection: write_poll(connection, outcome))
+        taken = self._writer.submit(
+            lambda connection: write_poll(connection, outcome, keep_history=self._keep_history)
+        )
         if not taken:
             outcome.device.interfaces = None
         return taken
 
 
-def _load(engine: Engine, device_id: int) -> tuple[list[Interface], DeviceState | None, dict[str, str]]:
+def _load(
+    engine: Engine, device_id: int
+) -> tuple[list[Interface], DeviceState | None, dict[str, str], list[InventoryItem]]:
     with read(engine) as connection:
         device = find_device_by_id(connection, device_id)
         identity = {column: getattr(device, column) for column in IDENTITY_COLUMNS} if device else {}
-        return list_interfaces(connection, device_id), get_state(connection, device_id), identity
+        state = get_state(connection, device_id)
+        return list_interfaces(connection, device_id), state, identity, list_items(connection, device_id)
 
 
-def write_poll(connection: Connection, outcome: PollOutcome) -> None:
-    """Write one poll. Nothing of a device that was removed meanwhile, but its events."""
+def write_poll(connection: Connection, outcome: PollOutcome, *, keep_history: bool = True) -> None:
+    """Write one poll, its part of the history too. Nothing of a device that was removed meanwhile, but its events."""
     device, at = outcome.device, outcome.at
     is_there = has_device(connection, device.id)
     append_events(
@@ -93,6 +104,17 @@ def write_poll(connection: Connection, outcome: PollOutcome) -> None:
     insert_interfaces(connection, device.id, changes.added, at)
     update_interfaces(connection, device.id, changes.changed + changes.returned, at)
     mark_missing(connection, device.id, changes.missing, at)
+    upsert_items(
+        connection,
+        [
+            {"device_id": device.id, "kind": kind, "changed_at": at, "first_seen": seen, **item._asdict()}
+            for kind, item, seen in outcome.inventory.stored
+        ],
+    )
+    mark_items_missing(connection, device.id, outcome.inventory.missing, at)
+    if keep_history:
+        write_speeds(connection, device.id, changes.added + changes.changed + changes.returned, at)
+        write_history(connection, device.id, outcome.result)
     result = outcome.result
     payloads = {
         subject: pack(reading) for subject in SUBJECTS if (reading := getattr(result, subject)) is not None

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 
 from netops.clock import Clock
 from netops.collectors import COLLECTORS, DeviceMemory, Pinger, Visit, read_device, read_this_host
@@ -9,7 +10,7 @@ from netops.errors import NoAnswer
 from netops.model.access import SnmpAccess
 from netops.model.reading import PollResult, Reach, SubjectError
 from netops.profiles.loader import Profiles
-from netops.services.sessions import open_for
+from netops.services.sessions import open_for, vlan_opener
 from netops.snmp.diagnosis import diagnose
 from netops.snmp.exchange import SnmpEngine
 from netops.snmp.types import SnmpSession
@@ -31,20 +32,51 @@ async def session_to(access: SnmpAccess, clock: Clock) -> AsyncIterator[tuple[Sn
         await engine.stop()
 
 
+@dataclass(frozen=True, slots=True)
+class Look:
+    """One of several polls in a row, and what it cost."""
+
+    result: PollResult
+    requests: int
+    """Requests sent for it, retries included."""
+
+
 async def look_at_device(
     access: SnmpAccess, clock: Clock, *, profiles: Profiles | None = None, ping: bool = True
 ) -> PollResult:
     """Read everything from one device once; what fails stands in ``errors`` and ``reachability.error``."""
+    (look,) = await look_repeatedly(access, clock, profiles=profiles, ping=ping, polls=1)
+    return look.result
+
+
+async def look_repeatedly(
+    access: SnmpAccess,
+    clock: Clock,
+    *,
+    profiles: Profiles | None = None,
+    ping: bool = True,
+    polls: int = 2,
+) -> list[Look]:
+    """Poll one device several times over one session, with what is remembered in between, as the daemon does.
+
+    Subjects with a period of their own are read again only when it has come round on ``clock``.
+    """
     pinger = Pinger() if ping else None
-    visit = Visit(DeviceMemory(), clock, PollResult(access.host, clock.now()), profiles=profiles)
+    memory = DeviceMemory()
+    looks = []
     try:
         async with session_to(access, clock) as (engine, session):
-            result = await read_device(session, visit, COLLECTORS, pinger=pinger, host=access.host)
-            await explain_silence(engine, access, result)
+            for _poll in range(polls):
+                before = session.requests
+                visit = Visit(memory, clock, PollResult(access.host, clock.now()), profiles=profiles)
+                visit.open_vlan = vlan_opener(engine, access)
+                result = await read_device(session, visit, COLLECTORS, pinger=pinger, host=access.host)
+                await explain_silence(engine, access, result)
+                looks.append(Look(result, session.requests - before))
     finally:
         if pinger:
             pinger.close()
-    return result
+    return looks
 
 
 async def look_at_this_host(clock: Clock) -> PollResult:

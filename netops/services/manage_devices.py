@@ -19,6 +19,8 @@ from netops.settings.diff import diff_devices
 from netops.store.apply import Action, Change, apply_devices, plan_devices
 from netops.store.queries.devices import delete_device, get_device, insert_device, list_devices
 from netops.store.queries.events import append_event
+from netops.store.queries.interfaces import delete_missing_interfaces
+from netops.store.queries.inventory import delete_missing_of
 
 _ACTIONS = {
     Action.ADDED: EventKind.DEVICE_ADDED,
@@ -146,6 +148,16 @@ def remove_device(connection: Connection, name: str, now: datetime) -> Device:
     delete_device(connection, row.id or 0)
     _note(connection, EventKind.DEVICE_REMOVED, row, now, row.source)
     return row
+
+
+def forget_missing(connection: Connection, name: str) -> int:
+    """Delete the interfaces and things that a device no longer tells of; give how many they were.
+
+    Raises:
+        NotFound: There is no device of this name.
+    """
+    device_id = get_device(connection, name).id or 0
+    return delete_missing_interfaces(connection, device_id) + delete_missing_of(connection, device_id)
 
 
 def _note(connection: Connection, kind: EventKind, row: Device, now: datetime, source: DeviceSource) -> None:

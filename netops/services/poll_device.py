@@ -17,6 +17,7 @@ from netops.errors import (
 )
 from netops.i18n import _
 from netops.model.reading import PollResult, Reach, SubjectError
+from netops.profiles.loader import Profiles
 from netops.services.changes import (
     InterfaceChanges,
     KnownState,
@@ -27,8 +28,9 @@ from netops.services.changes import (
     known_from,
 )
 from netops.services.fleet import Fleet, WatchedDevice
+from netops.services.inventory_changes import InventoryChanges, decide_inventory
 from netops.services.look_at_device import REFUSAL_KINDS, explain_silence
-from netops.services.sessions import open_for
+from netops.services.sessions import open_for, vlan_opener
 from netops.snmp.exchange import SnmpEngine
 from netops.snmp.types import Oid
 
@@ -51,6 +53,7 @@ class PollOutcome:
     interfaces: InterfaceChanges = field(default_factory=InterfaceChanges)
     identity: dict[str, str] = field(default_factory=dict)
     """Columns of the device that changed."""
+    inventory: InventoryChanges = field(default_factory=InventoryChanges)
 
 
 class Keeper(Protocol):
@@ -77,10 +80,12 @@ class PollDevice:
         clock: Clock,
         keeper: Keeper,
         periods: Mapping[str, timedelta],
+        profiles: Profiles | None = None,
         listeners: Sequence[Callable[[PollOutcome], None]] = (),
     ) -> None:
         self.fleet = fleet
         self.periods = periods
+        self.profiles = profiles
         self.pinger = pinger
         self._engine = engine
         self._clock = clock
@@ -127,7 +132,14 @@ class PollDevice:
     # --- read
 
     async def _read(self, device: WatchedDevice, *, asked: bool) -> PollResult:
-        visit = Visit(device.memory, self._clock, PollResult(device.name, self._clock.now()), self.periods)
+        visit = Visit(
+            device.memory,
+            self._clock,
+            PollResult(device.name, self._clock.now()),
+            self.periods,
+            profiles=self.profiles,
+            wanted_profile=device.settings.profile,
+        )
         if device.access is None:
             return await read_this_host(visit)
         if device.state.reachable is False and not asked:
@@ -136,6 +148,7 @@ class PollDevice:
                 return await self._still_away(device, visit, refusal)
         if device.session is None:
             device.session = open_for(self._engine, device.access)
+        visit.open_vlan = vlan_opener(self._engine, device.access)
         switches = device.settings.collectors
         collectors = [
             collector
@@ -191,7 +204,7 @@ class PollDevice:
         outcome = PollOutcome(device, now, result, change.state, lag_seconds, change.events)
         device.state = change.state
         if result.system is not None:
-            outcome.identity, events = decide_identity(device.identity, result.system)
+            outcome.identity, events = decide_identity(device.identity, result.system, result.identity)
             device.identity.update(outcome.identity)
             outcome.events += events
         if result.interfaces is not None and device.interfaces is not None:
@@ -205,4 +218,6 @@ class PollDevice:
                 device.interfaces[reading.key] = known_from(reading)
             device.missing.difference_update(reading.key for reading in changes.returned)
             device.missing.update(changes.missing)
+        outcome.inventory = decide_inventory(device.inventory, result, now)
+        outcome.events += outcome.inventory.events
         return outcome

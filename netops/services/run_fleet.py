@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from datetime import timedelta
 from typing import Any, Protocol
 
@@ -21,6 +22,7 @@ from netops.services.manage_devices import (
     add_device,
     apply_file_devices,
     describe_change,
+    forget_missing,
     plan_file_devices,
     read_devices,
     remove_device,
@@ -35,7 +37,7 @@ from netops.store.writer import Writer
 
 logger = logging.getLogger(__name__)
 
-_AFTER_RESTART = ("storage.", "web.", "control_socket", "notifications.", "logging.", "language")
+_AFTER_RESTART = ("storage.", "history.", "web.", "control_socket", "notifications.", "logging.", "language")
 
 
 class Schedule(Protocol):
@@ -161,7 +163,7 @@ class RunFleet:
                 self._note(EventKind.SETTINGS_APPLIED, f"{len(lines)} changes", lines)
             return lines
 
-    async def add_device(self, spec: dict[str, Any]) -> None:
+    async def add_device(self, spec: dict[str, Any], source: DeviceSource = DeviceSource.CLI) -> None:
         """Watch one more device, from what DeviceSettings dumps.
 
         Raises:
@@ -171,11 +173,29 @@ class RunFleet:
         now = self._clock.now()
 
         def add(connection: Connection) -> None:
-            add_device(connection, spec, DeviceSource.CLI, now)
+            add_device(connection, spec, source, now)
 
         async with self._turn:
             await self._write(add)
             await self._watch_stored()
+
+    async def forget_missing(self, name: str) -> int:
+        """Delete what a device no longer tells of; give how many things that were.
+
+        Raises:
+            NotFound: No such device.
+        """
+        counts: list[int] = []
+
+        def forget(connection: Connection) -> None:
+            counts[:] = [forget_missing(connection, name)]
+
+        device = self._fleet.devices.get(name)
+        async with device.lock if device else nullcontext():  # a poll under way still knows it
+            await self._write(forget)
+            if device:
+                device.interfaces = None  # what is left is read anew
+        return counts[0]
 
     async def remove_device(self, name: str) -> None:
         """Watch a device no more.

@@ -1,9 +1,15 @@
-"""Opens a session by the engine that a device asks for."""
+"""Opens sessions by the engine that a device asks for."""
 
-from netops.model.access import SnmpAccess
+from dataclasses import replace
+
+from netops.collectors.visit import VlanOpener
+from netops.model.access import CommunityCredential, Credential, SnmpAccess
 from netops.snmp.exchange import SnmpEngine
 from netops.snmp.session import open_session
 from netops.snmp.types import SnmpSession
+
+BRIEF_SECONDS = 0.35
+"""The first wait of a brief session: silence is the likely answer, and the poll waits for it."""
 
 
 def open_for(engine: SnmpEngine, access: SnmpAccess) -> SnmpSession:
@@ -14,3 +20,29 @@ def open_for(engine: SnmpEngine, access: SnmpAccess) -> SnmpSession:
 
         return open_second_session(access)
     return open_session(engine, access)
+
+
+def vlan_opener(engine: SnmpEngine, access: SnmpAccess) -> VlanOpener | None:
+    """Give what opens further sessions to a device, each in the context of one VLAN.
+
+    Cisco keeps a BRIDGE-MIB for each VLAN: behind community@VLAN, and behind the v3 context vlan-VLAN.
+    None for a credential that names a context of its own.
+    """
+    credential = access.credential
+    named = credential.community if isinstance(credential, CommunityCredential) else credential.context
+    if "@" in named or (named and not isinstance(credential, CommunityCredential)):
+        return None
+
+    def open_vlan(vlan: int, *, brief: bool = False) -> SnmpSession:
+        inside = replace(access, credential=_in_vlan(credential, vlan))
+        if brief:
+            inside = replace(inside, timeout_seconds=min(access.timeout_seconds, BRIEF_SECONDS), retries=1)
+        return open_for(engine, inside)
+
+    return open_vlan
+
+
+def _in_vlan(credential: Credential, vlan: int) -> Credential:
+    if isinstance(credential, CommunityCredential):
+        return replace(credential, community=f"{credential.community}@{vlan}")
+    return replace(credential, context=f"vlan-{vlan}")

@@ -5,8 +5,14 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from netops.model.address import AddressReading
+from netops.model.arp import ArpReading
+from netops.model.component import ComponentReading
 from netops.model.device import Device, DeviceState
+from netops.model.forwarding import ForwardingReading
+from netops.model.identity import IdentityReading
 from netops.model.interface import InterfaceReading
+from netops.model.neighbour import NeighbourReading
 from netops.model.reading import (
     PollResult,
     ProcessorReading,
@@ -14,10 +20,13 @@ from netops.model.reading import (
     SpaceReading,
     SystemReading,
 )
+from netops.model.supply import SupplyReading
+from netops.model.vlan import VlanReading
 from netops.services.facts import describe_poll
 from netops.store.queries.devices import get_device, get_state, get_states, list_devices
 from netops.store.queries.events import list_events
 from netops.store.queries.interfaces import list_interfaces
+from netops.store.queries.inventory import list_items
 from netops.store.readings import list_latest, unpack
 
 _LATEST_EVENTS = 10
@@ -47,6 +56,11 @@ def describe_stored_device(connection: Connection, name: str, now: datetime) -> 
         {"key": row.key, "missing_since": _instant(row.missing_since)}
         for row in list_interfaces(connection, device_id, missing=True)
     ]
+    facts["missing"] = [
+        {"kind": item.kind.value, "name": item.name, "missing_since": _instant(item.missing_since)}
+        for item in list_items(connection, device_id)
+        if item.missing_since is not None
+    ]
     page = list_events(connection, device=device.name, limit=_LATEST_EVENTS)
     facts["events"] = [
         {"at": _instant(event.at), "kind": event.kind.value, "subject": event.subject, "text": event.text}
@@ -55,22 +69,30 @@ def describe_stored_device(connection: Connection, name: str, now: datetime) -> 
     return facts
 
 
+_SHAPES: dict[str, Any] = {
+    "system": SystemReading,
+    "identity": IdentityReading,
+    "interfaces": list[InterfaceReading],
+    "sensors": list[SensorReading],
+    "supplies": list[SupplyReading],
+    "processors": list[ProcessorReading],
+    "memory": list[SpaceReading],
+    "storage": list[SpaceReading],
+    "components": list[ComponentReading],
+    "vlans": list[VlanReading],
+    "neighbours": list[NeighbourReading],
+    "addresses": list[AddressReading],
+    "forwarding": list[ForwardingReading],
+    "arp": list[ArpReading],
+}
+"""Subject to what its stored reading unpacks to; subjects that the contract does not show are left out."""
+
+
 def _latest(connection: Connection, device_id: int, name: str, now: datetime) -> PollResult:
     result = PollResult(name, now)
     for subject, row in list_latest(connection, device_id).items():
-        match subject:
-            case "system":
-                result.system = unpack(row.payload, SystemReading)
-            case "interfaces":
-                result.interfaces = unpack(row.payload, list[InterfaceReading])
-            case "sensors":
-                result.sensors = unpack(row.payload, list[SensorReading])
-            case "processors":
-                result.processors = unpack(row.payload, list[ProcessorReading])
-            case "memory":
-                result.memory = unpack(row.payload, list[SpaceReading])
-            case "storage":
-                result.storage = unpack(row.payload, list[SpaceReading])
+        if subject in _SHAPES:
+            setattr(result, subject, unpack(row.payload, _SHAPES[subject]))
     return result
 
 

@@ -54,6 +54,12 @@ class CollectorSwitches(Part):
     interfaces: Switch = Field(default=True, description="Counters and status of interfaces.")
     health: Switch = Field(default=True, description="Processors, memory, storage, load.")
     sensors: Switch = Field(default=True, description="Sensors, supplies, and what vendors' own tables tell.")
+    components: Switch = Field(default=True, description="Hardware: modules, power supplies, serial numbers.")
+    addresses: Switch = Field(default=True, description="IP addresses of the device.")
+    neighbours: Switch = Field(default=True, description="Neighbours by LLDP, CDP, EDP and FDP.")
+    vlans: Switch = Field(default=True, description="VLANs and their interfaces.")
+    arp: Switch = Field(default=True, description="ARP and IPv6 neighbour discovery caches.")
+    forwarding: Switch = Field(default=True, description="MAC addresses by interface and VLAN.")
 
 
 class DeviceOptions(Part):
@@ -84,6 +90,9 @@ class DeviceOptions(Part):
         description="Rows asked for in one request at first; netops learns the rest. Default: 25.",
     )
     engine: Engine | None = Field(default=None, description="Which SNMP engine asks it. Default: netops.")
+    profile: Text | None = Field(
+        default=None, description="The profile to read it by. Default: the one that its own words tell."
+    )
     collectors: CollectorSwitches = Field(
         default_factory=CollectorSwitches,
         description="Subjects to leave out, e.g. `{health: false}`; key by key.",
@@ -179,6 +188,7 @@ class DeviceSettings(Frozen):
     retries: Retries = 2
     max_repetitions: Repetitions = 25
     engine: Engine = "netops"
+    profile: str | None = None
     collectors: CollectorSwitches = CollectorSwitches()
     local: bool = False
     parents: tuple[str, ...] = ()

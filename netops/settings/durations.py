@@ -92,6 +92,14 @@ Interval = Annotated[
     WithJsonSchema({**_SCHEMA, "x-values": "duration, 1s to 7d"}),
 ]
 """How often something runs."""
+Age = Annotated[
+    timedelta,
+    _READ,
+    AfterValidator(_between(timedelta(hours=1), timedelta(days=7300))),
+    _WRITE,
+    WithJsonSchema({**_SCHEMA, "x-values": "duration, 1h to 20 years (7300d)"}),
+]
+"""How long something is kept."""
 Timeout = Annotated[
     timedelta,
     _READ,

@@ -34,6 +34,11 @@ class LoadedSettings:
     config_file: Path
     devices_file: Path
 
+    @property
+    def profiles_folder(self) -> Path:
+        """Where the operator's own device profiles are; the folder need not exist."""
+        return self.config_file.parent / self.settings.profiles
+
     def access_for(self, device: DeviceSettings) -> SnmpAccess:
         """Give all that is needed to ask a device over SNMP.
 

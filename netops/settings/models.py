@@ -10,13 +10,15 @@ from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, 
 from netops.i18n import _
 from netops.model.access import Credential, SnmpAccess
 from netops.settings.addresses import check_address
+from netops.settings.alerting import AlertingSettings
 from netops.settings.credentials import COMMUNITY, USER, CredentialSettings, kind_of
 from netops.settings.devices import DeviceSettings
 from netops.settings.durations import Interval, parse_duration
 from netops.settings.errors import SettingsError
+from netops.settings.history import HistorySettings
 from netops.settings.parts import (
-    TEXT_SCHEMA,
     Conflict,
+    FilePath,
     Part,
     Switch,
     Text,
@@ -26,20 +28,7 @@ from netops.settings.parts import (
     refuse,
 )
 from netops.settings.references import Secret
-
-
-def _refuse_nul(path: Path) -> Path:
-    if "\0" in str(path):
-        raise refuse(_("holds a NUL character"))
-    return path
-
-
-FilePath = Annotated[
-    Path,
-    BeforeValidator(as_text),
-    AfterValidator(_refuse_nul),
-    WithJsonSchema({**TEXT_SCHEMA, "x-values": "path"}),
-]
+from netops.settings.retention import RetentionSettings
 
 
 def _check_endpoint(text: str) -> str:
@@ -131,6 +120,21 @@ class PeriodSettings(Part):
         default=parse_duration("15m"),
         description="A new look at which sensors a device has, and at their names and limits.",
     )
+    components: Interval = Field(
+        default=parse_duration("15m"), description="Hardware: modules, power supplies, serial numbers."
+    )
+    addresses: Interval = Field(default=parse_duration("15m"), description="IP addresses of the device.")
+    neighbours: Interval = Field(
+        default=parse_duration("5m"), description="Neighbours by LLDP, CDP, EDP and FDP."
+    )
+    vlans: Interval = Field(default=parse_duration("15m"), description="VLANs and their interfaces.")
+    arp: Interval = Field(
+        default=parse_duration("10m"), description="ARP and IPv6 neighbour discovery caches."
+    )
+    forwarding: Interval = Field(
+        default=parse_duration("10m"),
+        description="MAC addresses by interface and VLAN; the largest tables of a switch.",
+    )
 
 
 class PollingSettings(Part):
@@ -197,6 +201,10 @@ class Settings(Part):
         default=Path("devices.yaml"),
         description="The file of devices; a relative path starts at this file's folder.",
     )
+    profiles: FilePath = Field(
+        default=Path("profiles"),
+        description="Folder of your own device profiles, beside this file; it need not exist.",
+    )
     control_socket: FilePath = Field(
         default=Path("data/netops.sock"),
         description="Socket through which `netops` commands reach the running daemon.",
@@ -209,8 +217,17 @@ class Settings(Part):
         default_factory=ExporterSettings, description="What `/metrics` gives to Prometheus."
     )
     polling: PollingSettings = Field(default_factory=PollingSettings, description="How devices are polled.")
+    history: HistorySettings = Field(
+        default_factory=HistorySettings, description="Traffic and sensors over time."
+    )
     notifications: NotificationSettings = Field(
         default_factory=NotificationSettings, description="The receiver of SNMP traps and informs."
+    )
+    alerting: AlertingSettings = Field(
+        default_factory=AlertingSettings, description="How alert rules are evaluated."
+    )
+    retention: RetentionSettings = Field(
+        default_factory=RetentionSettings, description="How long records of the past are kept."
     )
     logging: LoggingSettings = Field(default_factory=LoggingSettings, description="The daemon's log.")
     credentials: dict[CredentialName, CredentialSettings] = Field(

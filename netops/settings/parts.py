@@ -2,9 +2,11 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from difflib import get_close_matches
+from pathlib import Path
 from typing import Annotated, Any, NamedTuple, Self
 
 from pydantic import (
+    AfterValidator,
     BaseModel,
     BeforeValidator,
     ConfigDict,
@@ -16,6 +18,7 @@ from pydantic import (
     WithJsonSchema,
     model_validator,
 )
+from pydantic.fields import FieldInfo
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from netops.i18n import _
@@ -66,6 +69,20 @@ Text = Annotated[
     StringConstraints(min_length=1, max_length=1000),
     WithJsonSchema(TEXT_SCHEMA),
 ]
+
+
+def _refuse_nul(path: Path) -> Path:
+    if "\0" in str(path):
+        raise refuse(_("holds a NUL character"))
+    return path
+
+
+FilePath = Annotated[
+    Path,
+    BeforeValidator(as_text),
+    AfterValidator(_refuse_nul),
+    WithJsonSchema({**TEXT_SCHEMA, "x-values": "path"}),
+]
 Switch = StrictBool
 """Only ``true`` and ``false``; ``yes``, ``on`` and their like stay text, as YAML 1.2 has it."""
 Port = Annotated[int, Field(strict=True, ge=1, le=65_535)]
@@ -97,14 +114,20 @@ class Part(Frozen):
     @classmethod
     def explain_unknown(cls, key: str) -> str:
         """Suggest what was meant by an unknown key."""
-        return did_you_mean(key, cls.model_fields)
+        return did_you_mean(key, cls._fields_by_key())
+
+    @classmethod
+    def _fields_by_key(cls) -> dict[str, FieldInfo]:
+        """Give the fields as a file spells them: a word that Python keeps for itself, such as class, is an alias."""
+        return {field.alias or name: field for name, field in cls.model_fields.items()}
 
     @classmethod
     def _find_strangers(cls, given: Mapping[str, Any]) -> Iterator[Conflict]:
-        for key in given.keys() - cls.model_fields.keys():
+        fields = cls._fields_by_key()
+        for key in given.keys() - fields.keys():
             yield Conflict((key,), _("unknown key"), cls.explain_unknown(key), at_key=True)
         for key, value in given.items():
-            field = cls.model_fields.get(key)
+            field = fields.get(key)
             # A section with nothing below it is an empty section; a required key is told of by its type.
             if value is None and field and not field.is_required() and field.default_factory is None:
                 yield Conflict((key,), _("has no value"), _("remove the key or give one"))
@@ -116,7 +139,7 @@ class Part(Frozen):
         if not isinstance(given, dict):
             return handler(given)
         conflicts = [*cls._find_strangers(given), *cls.find_conflicts(given)]
-        fields = cls.model_fields
+        fields = cls._fields_by_key()
         kept = {
             key: value
             for key, value in given.items()

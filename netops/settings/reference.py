@@ -51,8 +51,13 @@ def make_reference() -> str:
     for name in ("netops", "devices"):
         schema = make_schema(name)
         lines.append(f"## configs/{name}.yaml\n")
-        lines += _write_section(schema, schema, "", {})
+        lines += write_tables(schema)
     return "\n".join(lines).rstrip("\n") + "\n"
+
+
+def write_tables(schema: dict[str, Any]) -> Iterator[str]:
+    """Write a table for each mapping of a schema."""
+    return _write_section(schema, schema, "", {})
 
 
 def _write_section(
@@ -131,7 +136,7 @@ def _write_values(root: dict[str, Any], value: dict[str, Any]) -> str:
         return f"list of {_write_values(root, value['items'])}"
     if kind == "boolean":
         return "`true`, `false`"
-    if kind == "integer":
+    if kind == "integer" and "minimum" in value:
         return f"{value['minimum']} to {value['maximum']}"
     options = [option for option in value.get("anyOf", ()) if option != {"type": "null"}]
     return _write_values(root, options[0]) if len(options) == 1 else "text"

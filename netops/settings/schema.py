@@ -17,12 +17,7 @@ SCHEMAS: dict[str, type[BaseModel]] = {"netops": Settings, "devices": DevicesFil
 
 def make_schema(name: str) -> dict[str, Any]:
     """Give the JSON Schema (2020-12) of ``configs/<name>.yaml``."""
-    schema = SCHEMAS[name].model_json_schema(mode="validation")
-    schema = {
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
-        **_tidy(schema),
-        "title": f"netops: configs/{name}.yaml",
-    }
+    schema = schema_of(SCHEMAS[name], f"configs/{name}.yaml")
     # A section with nothing below it is an empty section to the loader, too.
     for key, value in schema["properties"].items():
         if "$ref" in value or value.get("type") in ("object", "array"):
@@ -35,6 +30,16 @@ def make_schema(name: str) -> dict[str, Any]:
             key: entry["properties"][key] for key in (*DeviceEntry.__annotations__, *entry["properties"])
         }
     return schema
+
+
+def schema_of(model: type[BaseModel], file: str) -> dict[str, Any]:
+    """Give the JSON Schema (2020-12) of a kind of file."""
+    schema = _tidy(model.model_json_schema(mode="validation"))
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        **schema,
+        "title": f"netops: {file}",
+    }
 
 
 def describe(schema: dict[str, Any], value: dict[str, Any]) -> str:

@@ -23,7 +23,7 @@ DEFAULT_LARGEST = 1472
 CONDITIONS = ("on-battery", "heat")
 _ENTERPRISE = 32473  # reserved for documentation (RFC 5612)
 _WRONG_ID = 0x55
-_COMMUNITY_BYTES = 30  # what surrounds the varbinds of a v1 or v2c reply beyond the community; rounded up
+COMMUNITY_BYTES = 30  # what surrounds the varbinds of a v1 or v2c reply beyond the community; rounded up
 
 
 class InterfaceTruth(NamedTuple):
@@ -184,7 +184,7 @@ class SimulatedDevice:
         faults = of_community(self.faults, community)
         if faults is None or self._is_lost(faults):
             return []
-        room = self.largest - _COMMUNITY_BYTES - len(community)
+        room = self.largest - COMMUNITY_BYTES - len(community)
         answer = answer_pdu(Question(pdu, version, room, faults), self.shape, self.state)
         if answer is None:
             return []

@@ -15,6 +15,7 @@ from typing import Any
 from netops.i18n import _, ngettext
 from netops.simulator.control import Control
 from netops.simulator.errors import SimulatorError
+from netops.simulator.replay import Replay
 from netops.simulator.simulation import DEFAULT_PORT, Simulation
 
 _LONGEST_LINE = 65_536
@@ -39,6 +40,8 @@ class ServeOptions:
     """Where to write the network as a devices.yaml."""
     credentials_file: Path | None = None
     """Where to write the credentials section of a netops.yaml."""
+    replay: Sequence[Path] = ()
+    """Recordings, and folders of them, to be answered instead of a simulated network."""
 
 
 def build(options: ServeOptions) -> Simulation:
@@ -60,13 +63,24 @@ def build(options: ServeOptions) -> Simulation:
     return simulation
 
 
+def build_replay(options: ServeOptions) -> Replay:
+    """Build the network of recordings that the options name.
+
+    Raises:
+        SimulatorError: The options cannot be met.
+    """
+    if options.control or options.faults or options.devices is not None:
+        raise SimulatorError(_("recordings stand still: --replay takes no --control, --fault or --devices"))
+    return Replay(options.replay, first_address=options.first_address, port=options.port)
+
+
 def _say(line: str) -> None:
     sys.stdout.write(line + "\n")
     sys.stdout.flush()
 
 
 async def serve(options: ServeOptions, say: Callable[[str], None] = _say) -> None:
-    """Run a simulated network until SIGINT, SIGTERM, or the end of the control input.
+    """Run a simulated network, or recordings, until SIGINT, SIGTERM, or the end of the control input.
 
     Args:
         options: What to run.
@@ -75,20 +89,23 @@ async def serve(options: ServeOptions, say: Callable[[str], None] = _say) -> Non
     Raises:
         SimulatorError: The options cannot be met, the port is taken, or a file cannot be written.
     """
-    simulation = build(options)
-    await simulation.start()
+    network = build_replay(options) if options.replay else build(options)
+    await network.start()
     try:
-        _write(options.devices_file, simulation.devices_yaml())
-        _write(options.credentials_file, simulation.credentials_yaml())
+        _write(options.devices_file, network.devices_yaml())
+        _write(options.credentials_file, network.credentials_yaml())
+        control = Control(network) if options.control and isinstance(network, Simulation) else None
         with _ending_signals() as ended:
-            say(describe_json(simulation) if options.json else describe(simulation))
-            await _until(ended, Control(simulation) if options.control else None, say)
+            say(describe_json(network) if options.json else describe(network))
+            await _until(ended, control, say)
     finally:
-        await simulation.stop()
+        await network.stop()
 
 
-def describe(simulation: Simulation) -> str:
+def describe(simulation: Simulation | Replay) -> str:
     """Say in one line what listens where."""
+    if isinstance(simulation, Replay):
+        return simulation.describe()
     count = len(simulation.devices)
     return ngettext(
         "%(count)d simulated device answers on %(first)s port %(port)d",
@@ -102,8 +119,10 @@ def describe(simulation: Simulation) -> str:
     }
 
 
-def describe_json(simulation: Simulation) -> str:
+def describe_json(simulation: Simulation | Replay) -> str:
     """Say it for programs: ``{"port": …, "devices": [{"name", "address", "kind", "credential"}, …]}``."""
+    if isinstance(simulation, Replay):
+        return json.dumps(simulation.describe_for_programs())
     devices = [
         {
             "name": device.name,

@@ -11,9 +11,9 @@ import logging
 import socket
 import struct
 from collections.abc import Mapping
+from typing import Protocol
 
 from netops.i18n import _
-from netops.simulator.device import SimulatedDevice
 from netops.simulator.errors import SimulatorError
 
 logger = logging.getLogger(__name__)
@@ -31,10 +31,22 @@ _MOST_DELAYED = 20_000
 Peer = tuple[str, int]
 
 
+class Agent(Protocol):
+    """Whatever answers at an address: a simulated device, a recording."""
+
+    def answer(self, datagram: bytes) -> list[bytes]:
+        """Answer one datagram; it never raises."""
+        ...
+
+    def delay_seconds(self) -> float:
+        """Give how long the next reply takes."""
+        ...
+
+
 class AgentServer:
     """Takes requests from the socket to the devices, and their replies back."""
 
-    def __init__(self, devices: Mapping[bytes, SimulatedDevice]) -> None:
+    def __init__(self, devices: Mapping[bytes, Agent]) -> None:
         """Prepare; ``devices`` are by packed address."""
         self.dropped = 0
         """Replies that the kernel or a full queue did not take."""

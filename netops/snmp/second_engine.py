@@ -161,7 +161,7 @@ class SecondSession:
                 at = varbind.oid
                 yield varbind
 
-    async def read_columns(self, columns: Sequence[Oid]) -> list[Column]:
+    async def read_columns(self, columns: Sequence[Oid], *, rarely: bool = False) -> list[Column]:  # noqa: ARG002 # nothing is ever kept
         """Read whole columns, several in each request."""
         found: dict[Oid, Column] = {column: {} for column in columns}
         cursors = {column: column for column in columns}

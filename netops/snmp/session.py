@@ -112,7 +112,11 @@ class EngineSession:
             at = varbinds[-1].oid
 
     async def read_columns(
-        self, columns: Sequence[Oid], errors: list[tuple[Oid, SnmpError]] | None = None
+        self,
+        columns: Sequence[Oid],
+        errors: list[tuple[Oid, SnmpError]] | None = None,
+        *,
+        rarely: bool = False,
     ) -> list[Column]:
         """Read whole columns, several in each request; a column the device lacks is an empty dict.
 
@@ -120,10 +124,12 @@ class EngineSession:
             columns: Columns of tables, e.g. ifName.
             errors: Where given, a column that the agent cannot read is noted here with its error and comes
                 back as far as it was read; without it the first such error is raised.
+            rarely: The layout of the replies is not remembered, which would cost more memory than the next
+                reading saves time: the tables of a switch's stations are others at every look.
         """
         out: list[Column] = []
         for at in range(0, len(columns), _COLUMNS_PER_REQUEST):
-            out += await self._read_group(columns[at : at + _COLUMNS_PER_REQUEST], errors)
+            out += await self._read_group(columns[at : at + _COLUMNS_PER_REQUEST], errors, rarely=rarely)
         return out
 
     # --- inside
@@ -173,17 +179,18 @@ class EngineSession:
         return [found.get(oid) or Varbind(oid, end, Absent.END_OF_MIB_VIEW) for oid in oids]
 
     async def _read_group(
-        self, columns: Sequence[Oid], errors: list[tuple[Oid, SnmpError]] | None
+        self, columns: Sequence[Oid], errors: list[tuple[Oid, SnmpError]] | None, *, rarely: bool
     ) -> list[Column]:
         if self._version == codec.VERSION_1:
             cursors = [Cursor(column) for column in columns]
             try:
                 await self._read_by_next(cursors)
             except SnmpError as error:
-                return await self._isolate(error, columns, [cursor.cells for cursor in cursors], errors)
+                cells = [cursor.cells for cursor in cursors]
+                return await self._isolate(error, columns, cells, errors, rarely=rarely)
             return [cursor.cells for cursor in cursors]
         # Taken out while in use: a second reading of the same columns meanwhile must not write into it.
-        memory = self._memories.pop(tuple(columns), None) or TableMemory()
+        memory = self._memories.pop(tuple(columns), None) or TableMemory(learns=not rarely)
         read = TableRead(columns, memory)
         try:
             await self._read_table(read)
@@ -192,9 +199,10 @@ class EngineSession:
             memory.forget()
             raise
         except SnmpError as error:
-            return await self._isolate(error, columns, read.partial(), errors)
+            return await self._isolate(error, columns, read.partial(), errors, rarely=rarely)
         finally:
-            self._memories[tuple(columns)] = memory
+            if not rarely:
+                self._memories[tuple(columns)] = memory
 
     async def _isolate(
         self,
@@ -202,12 +210,14 @@ class EngineSession:
         columns: Sequence[Oid],
         cells: list[Column],
         errors: list[tuple[Oid, SnmpError]] | None,
+        *,
+        rarely: bool,
     ) -> list[Column]:
         """One column upset the agent: read each by itself, and name the guilty."""
         if isinstance(error, MalformedReply):
             raise error
         if len(columns) > 1:
-            return [(await self._read_group([column], errors))[0] for column in columns]
+            return [(await self._read_group([column], errors, rarely=rarely))[0] for column in columns]
         if errors is None:
             raise error
         errors.append((columns[0], error))

@@ -60,9 +60,9 @@ class TableMemory:
 
     __slots__ = ("plan", "reads", "shapes", "too_long")
 
-    def __init__(self) -> None:
+    def __init__(self, *, learns: bool = True) -> None:
         self.reads = 0
-        self.too_long = False
+        self.too_long = not learns
         self.shapes: list[_Shape] = []
         self.plan: list[_ColumnPlan] | None = None
 

@@ -177,8 +177,13 @@ class SnmpSession(Protocol):
         """Give every variable below a root, in order; nothing when there is none."""
         ...
 
-    async def read_columns(self, columns: Sequence[Oid]) -> list[Column]:
-        """Read whole columns, several in each request; a column the device lacks is an empty dict."""
+    async def read_columns(self, columns: Sequence[Oid], *, rarely: bool = False) -> list[Column]:
+        """Read whole columns, several in each request; a column the device lacks is an empty dict.
+
+        Args:
+            columns: Columns of tables.
+            rarely: They are not read again soon, or are others every time: nothing is kept of them.
+        """
         ...
 
     def limit_repetitions(self, most: int) -> None:

@@ -7,7 +7,7 @@ from alembic.migration import MigrationContext
 from sqlalchemy import Connection
 
 from netops.i18n import _
-from netops.store.tables import METADATA
+from netops.store.tables import METADATA, is_modelled
 
 _LINES = 20  # of each kind; a broken file can have a complaint about every page
 
@@ -40,7 +40,7 @@ def _find_invalid(connection: Connection) -> list[str]:
 
 def find_differences(connection: Connection) -> list[str]:
     """Compare the schema with the models."""
-    context = MigrationContext.configure(connection, opts={"compare_type": True})
+    context = MigrationContext.configure(connection, opts={"compare_type": True, "include_name": is_modelled})
     found = []
     for difference in compare_metadata(context, METADATA):
         # Alembic gives a tuple for most, and a list of tuples for one column's changes.

@@ -2,6 +2,7 @@
 
 import importlib
 import pkgutil
+from typing import Any
 
 from sqlmodel import SQLModel
 
@@ -17,3 +18,13 @@ DEVICE_STATE = METADATA.tables["device_state"]
 LATEST_READING = METADATA.tables["latest_reading"]
 INTERFACE = METADATA.tables["interface"]
 EVENT = METADATA.tables["event"]
+INVENTORY_ITEM = METADATA.tables["inventory_item"]
+HISTORY_RAW = METADATA.tables["history_raw"]
+HISTORY_BLOCK = METADATA.tables["history_block"]
+HISTORY_SERIES = METADATA.tables["history_series"]
+HISTORY_SPEED = METADATA.tables["history_speed"]
+
+
+def is_modelled(name: str | None, kind: str, parents: Any) -> bool:  # noqa: ARG001 - Alembic's form
+    """Say whether a name in the database is for the models to know; partitions and their index are not."""
+    return name is None or not name.startswith(("history_raw_", "ix_history_raw_"))

@@ -8,6 +8,7 @@ from pydantic import BaseModel
 
 from netops import __version__
 from netops.errors import NetopsError, NotFound, StoreError
+from netops.model.device import DeviceSource
 from netops.settings.errors import SettingsErrors
 
 
@@ -34,11 +35,19 @@ class Controls(Protocol):
         """
         ...
 
-    async def add_device(self, spec: dict[str, Any]) -> None:
+    async def add_device(self, spec: dict[str, Any], source: DeviceSource = DeviceSource.CLI) -> None:
         """Watch one more device, from what netops.settings.DeviceSettings dumps.
 
         Raises:
             NetopsError: The name is taken, or its credential is unknown.
+        """
+        ...
+
+    async def forget_missing(self, name: str) -> int:
+        """Delete what a device no longer tells of; give how many things that were.
+
+        Raises:
+            NotFound: No such device.
         """
         ...
 
@@ -54,6 +63,7 @@ class Controls(Protocol):
 
 class _NewDevice(BaseModel):
     spec: dict[str, Any]
+    source: DeviceSource = DeviceSource.CLI
 
 
 def create_control_app(controls: Controls) -> FastAPI:
@@ -82,7 +92,11 @@ def create_control_app(controls: Controls) -> FastAPI:
 
     @app.post("/devices", status_code=201)
     async def add_device(device: _NewDevice) -> None:
-        await controls.add_device(device.spec)
+        await controls.add_device(device.spec, device.source)
+
+    @app.post("/devices/{name}/forget")
+    async def forget_missing(name: str) -> dict[str, int]:
+        return {"forgotten": await controls.forget_missing(name)}
 
     @app.delete("/devices/{name}")
     async def remove_device(name: str) -> None:

@@ -31,7 +31,7 @@ def interface(if_index: int, name: str, *, speed_mbps: int = 1000, wide: bool = 
         f"{IF_TABLE}.3.{if_index}": 6,
         f"{IF_TABLE}.4.{if_index}": 1500,
         f"{IF_TABLE}.5.{if_index}": min(speed_mbps * 1_000_000, 0xFFFF_FFFF),
-        f"{IF_TABLE}.6.{if_index}": bytes([0, 0x11, 0x22, 0xAA, 0xBB, if_index]),
+        f"{IF_TABLE}.6.{if_index}": bytes([0, 0x11, 0x22, 0xAA, 0xBB, if_index & 0xFF]),
         f"{IF_TABLE}.7.{if_index}": 1,
         f"{IF_TABLE}.8.{if_index}": 1,
         f"{IF_TABLE}.9.{if_index}": 500,

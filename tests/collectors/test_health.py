@@ -1,7 +1,7 @@
 import pytest
 
 from collectors.switch import Switch
-from netops.collectors.storage import make_space
+from netops.collectors.pools import make_space
 from netops.errors import ErrorStatus
 from netops.model.reading import LoadReading, ProcessorReading, SpaceReading
 from netops.snmp.types import Oid
@@ -61,13 +61,14 @@ async def test_storage_is_split_into_memory_and_file_systems():
     assert result.storage[0] == SpaceReading("C:\\", 4_096_000, 1_024_000, 25.0)
 
 
-@pytest.mark.parametrize("path", ["/proc", "/sys/fs/cgroup", "/dev/pts", "/run/lock", "/snap/core/1"])
+@pytest.mark.parametrize("path", ["/proc", "/sys/fs/cgroup", "/dev/pts", "/run/user/1000", "/snap/core/1"])
 async def test_pseudo_file_systems_are_left_out(path):
     assert (await poll(storage(1, 4, path))).storage == []
 
 
-async def test_a_path_that_only_begins_alike_is_kept():
-    assert [space.name for space in (await poll(storage(1, 4, "/devices"))).storage] == ["/devices"]
+@pytest.mark.parametrize("path", ["/devices", "/dev/shm", "/run"])  # noqa: S108 - a device's, not ours
+async def test_a_path_that_only_begins_alike_or_can_fill_up_is_kept(path):
+    assert [space.name for space in (await poll(storage(1, 4, path))).storage] == [path]
 
 
 async def test_a_size_beyond_31_bits_that_comes_negative_is_read_as_unsigned():
@@ -76,27 +77,79 @@ async def test_a_size_beyond_31_bits_that_comes_negative_is_read_as_unsigned():
     assert result.storage[0].used_bytes == (2**32 - 2_100_000_000) * 4096
 
 
-@pytest.mark.parametrize(("available", "used"), [(True, 550), (False, 500)])
-async def test_memory_of_net_snmp_leaves_out_buffers_and_cache_and_its_own_sum(available, used):
-    result = await poll(net_snmp_memory(available=available))
-    assert [(space.name, space.used_bytes) for space in result.memory] == [
-        ("Physical memory", used * KB),
-        ("Swap space", 0),
+async def test_physical_memory_of_net_snmp_leaves_out_buffers_and_cache():
+    result = await poll(net_snmp_memory())
+    assert [(space.name, space.total_bytes // KB, space.used_bytes // KB) for space in result.memory] == [
+        ("Physical memory", 1000, 500),
+        ("Virtual memory", 1500, 900),
+        ("Memory buffers", 1000, 100),
+        ("Cached memory", 1000, 300),
+        ("Swap space", 500, 0),
+        ("Available memory", 1000, 550),
     ]
+
+
+async def test_pools_that_may_be_full_say_so():
+    result = await poll(net_snmp_memory())
+    assert [space.name for space in result.memory if space.informative] == [
+        "Virtual memory",
+        "Memory buffers",
+        "Cached memory",
+    ]
+
+
+async def test_cache_larger_than_what_is_used_leaves_the_figure_alone():
+    values = storage(1, 2, "Physical memory", used=900) | storage(7, 1, "Cached memory", size=950, used=950)
+    assert (await poll(values)).memory[0].used_bytes == 900 * KB
+
+
+async def test_shares_without_the_physical_row_are_sized_by_the_memory_of_the_device():
+    values = storage(6, 1, "Memory buffers", size=100, used=100) | {"1.3.6.1.2.1.25.2.2.0": 2000}
+    assert [(space.total_bytes, space.used_bytes) for space in (await poll(values)).memory] == [
+        (2000 * KB, 100 * KB)
+    ]
+
+
+async def test_pools_of_the_freebsd_kernel_are_left_out():
+    values = storage(1, 2, "Real memory") | storage(2, 2, "UMA: 64 Bucket") | storage(3, 2, "MALLOC: temp")
+    assert [space.name for space in (await poll(values)).memory] == ["Real memory"]
 
 
 async def test_memory_told_by_both_mibs_is_there_once():
-    result = await poll(net_snmp_memory() | ucd(total=1000, free=100, buffers=100, cached=300))
-    assert result.memory == [SpaceReading("Physical memory", 1000 * KB, 500 * KB, 50.0)]
+    result = await poll(storage(1, 2, "RAM") | ucd(total=1000, free=100, buffers=100, cached=300))
+    assert [space.name for space in result.memory] == ["RAM"]
 
 
-async def test_memory_that_the_kernel_calls_available_goes_before_our_sum():
+async def test_memory_is_told_by_ucd_where_the_storage_table_has_none():
     values = ucd(total=1000, free=100, buffers=100, cached=300, available=700, total_swap=100, free_swap=75)
     result = await poll(values)
     assert [(space.name, space.used_percent) for space in result.memory] == [
-        ("Physical memory", 30.0),
+        ("Physical memory", 50.0),
+        ("Memory buffers", 10.0),
+        ("Cached memory", 30.0),
+        ("Available memory", 30.0),
         ("Swap space", 25.0),
     ]
+
+
+async def test_file_systems_are_told_by_ucd_where_the_storage_table_has_none():
+    disk = f"{UCD}.9.1"
+    values = ucd(total=1000, free=100) | {f"{disk}.2.1": b"/", f"{disk}.6.1": 1000, f"{disk}.7.1": 700}
+    values |= {f"{disk}.2.2": b"/big", f"{disk}.6.2": 2**31 - 1, f"{disk}.7.2": 2**31 - 1, f"{disk}.8.2": 5}
+    values |= {f"{disk}.{place}.2": value for place, value in ((11, 0), (12, 2), (13, 0), (14, 1))}
+    result = await poll(values)
+    assert result.storage == [
+        SpaceReading("/", 1000 * KB, 300 * KB, 30.0),
+        SpaceReading("/big", 2**33 * KB, 2**32 * KB, 50.0),
+    ]
+
+
+async def test_the_idle_time_of_the_agent_serves_the_first_poll():
+    switch = Switch(ucd(user=100, system=100, idle=800) | {f"{UCD}.11.11.0": 93})
+    assert (await switch.poll()).processors == [ProcessorReading("cpu", 7.0)]
+    switch.wind()
+    switch.session.set(ucd(user=120, system=110, idle=870))
+    assert (await switch.poll()).processors == [ProcessorReading("cpu", 30.0)]
 
 
 async def test_wide_memory_objects_go_before_the_narrow_ones():

@@ -5,7 +5,9 @@ import pytest
 
 from collectors.switch import SYSTEM, Switch, interface
 from netops.collectors import COLLECTORS, PERIOD_SETTINGS, Visit, read_device
+from netops.collectors.health import HealthCollector
 from netops.collectors.ping import Echo
+from netops.collectors.visit import DEFAULT_PERIODS
 from netops.errors import (
     AccessDenied,
     AddressNotResolved,
@@ -118,7 +120,9 @@ async def test_without_a_pinger_icmp_is_unknown():
 
 def test_the_system_group_comes_first_and_every_collector_has_its_period():
     assert COLLECTORS[0].subject == "system"
-    assert set(PERIOD_SETTINGS) == {"system", "interfaces", "interface_details", "health"}
+    slow = {"survey", "components", "addresses", "neighbours", "vlans", "arp", "forwarding"}
+    assert set(PERIOD_SETTINGS) == {"system", "interfaces", "interface_details", "health", "sensors"} | slow
+    assert slow <= DEFAULT_PERIODS.keys()
 
 
 async def test_a_device_without_servers_tables_is_not_asked_for_them_each_time():
@@ -143,7 +147,7 @@ async def test_a_subject_that_never_ends_is_given_up_and_the_next_one_is_read(mo
     """An agent that invents ever larger indexes keeps a walk going although each reply is in order."""
     monkeypatch.setattr("netops.collectors.poll.LONGEST_SECONDS", 0.05)
     switch = Switch(interface(1, "a"))
-    collectors = (COLLECTORS[0], EndlessCollector(), COLLECTORS[2])
+    collectors = (COLLECTORS[0], EndlessCollector(), HealthCollector())
     clock = switch.clock
     visit = Visit(switch.memory, clock, PollResult("sw-1", clock.now()))
     result = await read_device(switch.session, visit, collectors)

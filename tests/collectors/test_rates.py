@@ -4,7 +4,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from netops.collectors.rates import COUNT, NO_RATES, SLACK, UNKNOWN_LINE, Line, decide_rates, exceeds_line
+from netops.collectors.rates import (
+    COUNT,
+    NO_RATES,
+    SLACK,
+    UNKNOWN_LINE,
+    Line,
+    decide_deltas,
+    exceeds_line,
+    per_second,
+)
 
 ALL_WIDE = (1 << COUNT) - 1
 TURN_32, TURN_64 = 1 << 32, 1 << 64
@@ -16,8 +25,19 @@ def counters(*octets, packets=0, faults=0):
     return (*octets, *(packets,) * 6, *(faults,) * 4)
 
 
+def decide_rates(before, after, *, seconds, **others):
+    return per_second(decide_deltas(before, after, seconds=seconds, **others), seconds)
+
+
 def decide(before, after, *, wide=ALL_WIDE, line=GIGABIT, seconds=MINUTE):
     return decide_rates(before, after, seconds=seconds, wide=wide, previous_wide=wide, line=line)
+
+
+def test_a_delta_is_exact_where_a_rate_is_rounded():
+    before, after = counters(0, 0), counters(7_000_000_001, 3)
+    deltas = decide_deltas(before, after, seconds=61.3, wide=ALL_WIDE, previous_wide=ALL_WIDE, line=GIGABIT)
+    assert deltas[:2] == (7_000_000_001, 3)
+    assert per_second(deltas, 61.3)[0] == 7_000_000_001 / 61.3
 
 
 def test_a_rate_is_the_difference_over_the_time():

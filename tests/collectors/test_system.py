@@ -14,7 +14,7 @@ async def test_the_system_group_is_read_in_one_request():
     assert (system.name, system.description, system.location) == ("sw-1", "Test switch", "room 2")
     assert system.object_id == "1.3.6.1.4.1.99999.1"
     assert system.uptime_seconds == system.agent_uptime_seconds == 100_000
-    assert sum(oid.startswith(SYSTEM) for oid in switch.session.asked) == 6
+    assert sum(oid.startswith(f"{SYSTEM}.") for oid in switch.session.asked) == 6
 
 
 async def test_the_longest_uptime_a_device_tells_is_its_uptime():

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from netops.collectors.text import decode_text
+from netops.collectors.text import decode_line, decode_text
 
 
 @pytest.mark.parametrize(
@@ -32,3 +32,18 @@ def test_any_bytes_give_some_text(raw):
 @given(st.text(alphabet=st.characters(blacklist_categories=("Cs", "Cc", "Z")), min_size=1, max_size=30))
 def test_utf_8_comes_back_unchanged(text):
     assert decode_text(text.encode()) == text.strip()
+
+
+@pytest.mark.parametrize(
+    ("raw", "line"),
+    [
+        (b"core-1", "core-1"),
+        (b"two\r\nlines", "two lines"),
+        (b"\x1b[31mred\x07", "[31mred"),
+        ("机房\u202e二层".encode(), "机房 二层"),
+        (b"\x01\x02", ""),
+        (None, ""),
+    ],
+)
+def test_a_line_holds_nothing_that_a_terminal_obeys(raw, line):
+    assert decode_line(raw) == line

@@ -152,6 +152,8 @@ class Snmpd:
     extra: Sequence[str] = ()
     """More lines of snmpd.conf."""
     port: int = 0
+    inside: Sequence[str] = ()
+    """A command that runs another one in a network namespace; () for here."""
     process: subprocess.Popen[bytes] | None = field(default=None, repr=False)
 
     def __enter__(self) -> Self:
@@ -168,7 +170,7 @@ class Snmpd:
         """Start the agent and wait until it answers; a second start is a reboot, with boots counted up."""
         addresses = [f"udp:127.0.0.1:{self.port}"] + ([f"udp6:[::1]:{self.port}"] if has_ipv6() else [])
         without = "-" + ",".join(VOLATILE_MODULES)
-        command = ["snmpd", "-f", "-Lf", "snmpd.log", "-I", without, *addresses]
+        command = [*self.inside, "snmpd", "-f", "-Lf", "snmpd.log", "-I", without, *addresses]
         self.process = subprocess.Popen(
             command, cwd=self.folder, env=environment(self.folder), stdin=subprocess.DEVNULL
         )
@@ -216,7 +218,7 @@ class Snmpd:
     ) -> subprocess.CompletedProcess[str]:
         """Ask this agent with one of net-snmp's own programs."""
         target = f"udp6:[{host}]:{self.port}" if ":" in host else f"udp:{host}:{self.port}"
-        command = [program, "-m", "", *credential_options(credential), *options, target, *oids]
+        command = [*self.inside, program, "-m", "", *credential_options(credential), *options, target, *oids]
         return subprocess.run(
             command,
             env=environment(self.folder),

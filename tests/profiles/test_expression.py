@@ -4,7 +4,13 @@ from hypothesis import strategies as st
 
 from netops.profiles.expression import Expression, ExpressionError, Template
 
-ROW = {"volts": 2305, "text": "Rev 3.2.1, SN: AB12", "index": (1, 65, 66), "none": None, "octets": b"\x80\x01"}
+ROW = {
+    "volts": 2305,
+    "text": "Rev 3.2.1, SN: AB12",
+    "index": (1, 65, 66),
+    "none": None,
+    "octets": b"\x80\x01",
+}
 
 
 @pytest.mark.parametrize(
@@ -118,7 +124,13 @@ def test_what_expressions_do_not_have_is_refused_at_load(text):
 
 
 def test_names_are_the_variables_without_functions():
-    assert Expression("max(a, index[0]) + interface(b) * pow").names == {"a", "index", "interface", "b", "pow"}
+    assert Expression("max(a, index[0]) + interface(b) * pow").names == {
+        "a",
+        "index",
+        "interface",
+        "b",
+        "pow",
+    }
     assert Expression("1 + 2").is_constant
 
 

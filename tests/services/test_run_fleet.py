@@ -14,8 +14,10 @@ from netops.services.poll_device import PollDevice
 from netops.services.run_fleet import RunFleet
 from netops.settings.errors import SettingsErrors
 from netops.settings.loader import load_settings
-from netops.store.engine import read
+from netops.store.engine import read, write
 from netops.store.queries.events import list_events
+from netops.store.queries.interfaces import insert_interfaces, list_interfaces, mark_missing
+from peers.rows import make_interface
 from services.fleets import FakeKeeper, settings
 
 CREDENTIALS = "credentials:\n  c: {version: 2c, community: first}\n  d: {version: 2c, community: second}\n"
@@ -200,3 +202,18 @@ async def test_a_device_whose_credential_went_is_not_polled_and_said_so(run, cap
 
 async def test_status_is_what_the_daemon_describes(run):
     assert run.controls.status() == {"fine": True}
+
+
+async def test_what_a_device_no_longer_tells_of_can_be_forgotten(run):
+    device = run.fleet.devices["a"]
+    with write(run.engine) as connection:
+        now = run.controls._clock.now()
+        insert_interfaces(connection, device.id, [make_interface(1), make_interface(2)], now)
+        mark_missing(connection, device.id, [make_interface(2).key], now)
+    device.interfaces = {}
+    assert await run.controls.forget_missing("a") == 1
+    assert device.interfaces is None  # read anew at the next poll
+    with read(run.engine) as connection:
+        assert [row.key for row in list_interfaces(connection, device.id)] == [make_interface(1).key]
+    with pytest.raises(NotFound):
+        await run.controls.forget_missing("nobody")

@@ -167,8 +167,11 @@ DEVICE_MISTAKES = [
         '35: .engine: must be one of netops, pysnmp; did you mean "pysnmp"?',
     ),
     (
-        "{name: a, address: b, collectors: {sensors: false}}",
-        "40: .collectors.sensors: unknown key; known: health, interfaces, system",
+        "{name: a, address: b, collectors: {weather: false}}",
+        (
+            "40: .collectors.weather: unknown key; known: addresses, arp, components, "
+            "forwarding, health, interfaces, neighbours, sensors, system, vlans"
+        ),
     ),
     ("{name: a, address: b, enabled: no}", "36: .enabled: must be true or false; write false"),
     ("{name: sw, address: b}", '12: .name: "sw" is already the device of line 4'),

@@ -69,6 +69,18 @@ async def test_walk_gives_everything_below_and_nothing_beside(engine: SnmpEngine
 
 
 @pytest.mark.parametrize("credential", CREDENTIALS, ids=repr)
+async def test_columns_that_are_read_rarely_come_the_same_and_leave_nothing_behind(
+    engine: SnmpEngine, credential
+) -> None:
+    """The tables of a switch's stations would cost more memory than the next reading saves time."""
+    async with agent_for(credential) as agent:
+        session = open_session(engine, agent.access(credential, timeout_seconds=2))
+        found = [await session.read_columns([IF_DESCR, IF_OCTETS], rarely=True) for _poll in range(3)]
+    assert found == [[DESCRIPTIONS, OCTETS]] * 3
+    assert not session._memories
+
+
+@pytest.mark.parametrize("credential", CREDENTIALS, ids=repr)
 async def test_columns_come_whole_and_the_same_at_every_poll(engine: SnmpEngine, credential) -> None:
     async with agent_for(credential) as agent:
         session = open_session(engine, agent.access(credential, timeout_seconds=2))

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import Connection, insert, or_, select, tuple_
+from sqlalchemy import Connection, delete, insert, or_, select, tuple_
 
 from netops.errors import StoreError
 from netops.i18n import _
@@ -68,6 +68,12 @@ def list_events(
     if len(rows) <= limit or not events:
         return EventPage(events, None)
     return EventPage(events, f"{events[-1].at.isoformat()}~{events[-1].id}")
+
+
+def delete_events(connection: Connection, before: datetime, most: int) -> int:
+    """Delete the oldest events before an instant, so many at most; give how many they were."""
+    oldest = select(EVENT.c.id).where(EVENT.c.at < before).order_by(EVENT.c.at).limit(most)
+    return connection.execute(delete(EVENT).where(EVENT.c.id.in_(oldest))).rowcount
 
 
 def _read_cursor(cursor: str) -> tuple[datetime, int]:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from netops.model.interface import Interface, InterfaceReading
 from netops.store.tables import INTERFACE
@@ -73,6 +73,12 @@ def mark_missing(connection: Connection, device_id: int, keys: Iterable[str], no
             missing_since=now, changed_at=now
         )
         connection.execute(statement, rows)
+
+
+def delete_missing_interfaces(connection: Connection, device_id: int) -> int:
+    """Forget the interfaces of a device that are missing; give how many they were."""
+    is_gone = (INTERFACE.c.device_id == device_id) & INTERFACE.c.missing_since.is_not(None)
+    return connection.execute(delete(INTERFACE).where(is_gone)).rowcount
 
 
 def _columns(reading: InterfaceReading) -> dict[str, Any]:

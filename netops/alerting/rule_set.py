@@ -1,0 +1,129 @@
+"""All loaded rules at work: what the daemon holds.
+
+How it is used: ``rules = RuleSet(load_rules(paths), …)`` and ``head = Head(rules.needs)``; polls go to ``head.take(…)``,
+through netops.exporter.head_feed; and every few seconds, off the event loop, ``rules.evaluate(head, now)`` gives all
+alerts. ``remember()`` and ``restore()`` carry them over a restart, and over a reload, after which
+``head.change_needs(rules.needs)`` keeps what the new rules read.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import datetime, timedelta
+
+from netops.alerting.alerting_rule import AlertingRunner, World
+from netops.alerting.alerts import Evaluation, RememberedAlert
+from netops.alerting.group_runner import GroupRunner
+from netops.alerting.head import Head
+from netops.alerting.needs import HeadNeeds, RuleNeed
+from netops.alerting.rules import RuleFile
+
+DEFAULT_INTERVAL = timedelta(minutes=1)
+_MILLISECOND = timedelta(milliseconds=1)
+
+
+class RuleSet:
+    """Evaluates every group of some files.
+
+    Args:
+        files: What was read, without problems.
+        interval: How often a group is evaluated that does not say it.
+        external_labels: What texts know as ``$externalLabels``.
+        external_url: What they know as ``$externalURL``.
+        holds_without_data: Whether alerts without any reading fire on; Prometheus, and tests of rules, end them.
+    """
+
+    def __init__(
+        self,
+        files: Iterable[RuleFile],
+        *,
+        interval: timedelta = DEFAULT_INTERVAL,
+        external_labels: Mapping[str, str] | None = None,
+        external_url: str = "",
+        holds_without_data: bool = True,
+    ) -> None:
+        self.files = tuple(files)
+        self._interval_ms = round(interval / _MILLISECOND)
+        world = World(dict(external_labels or {}), external_url, holds_without_data)
+        self.groups = [
+            GroupRunner(group, world, interval_ms=self._interval_ms)
+            for file in self.files
+            for group in file.groups
+        ]
+        self.needs = HeadNeeds(self._list_needs())
+
+    def _list_needs(self) -> Iterator[RuleNeed]:
+        for file in self.files:
+            for group, rule in file.rules():
+                for need in rule.needs():
+                    yield RuleNeed(f"{group.name}/{rule.name}", need)
+
+    def evaluate(
+        self,
+        head: Head,
+        now: datetime,
+        *,
+        is_urgent: bool = False,
+        between: Callable[[], None] | None = None,
+    ) -> Evaluation:
+        """Evaluate the groups whose interval has passed, and give the alerts of all.
+
+        Args:
+            head: Where the series are; recorded ones go there too.
+            now: The present instant.
+            is_urgent: Evaluate every group, as after a poll that saw something change; nobody waits an interval then.
+            between: Called after each group, so that a thread can let others run.
+        """
+        now_ms = to_milliseconds(now)
+        head.absorb()
+        for group in self.groups:
+            if is_urgent or group.is_due(now_ms):
+                group.evaluate(head, now_ms, step_ms=self._interval_ms)
+                if between is not None:
+                    between()
+        return self.present()
+
+    def present(self) -> Evaluation:
+        """Give alerts and failures as of the last evaluation."""
+        alerts = tuple(alert for group in self.groups for alert in group.alerts())
+        return Evaluation(alerts, tuple(failure for group in self.groups for failure in group.failures))
+
+    def remember(self) -> list[RememberedAlert]:
+        """Give every alert as plain values, to be stored."""
+        return [
+            alert
+            for group in self.groups
+            for runner in group.runners
+            if isinstance(runner, AlertingRunner)
+            for alert in runner.remember(group.group.file, group.group.name)
+        ]
+
+    def restore(self, remembered: Iterable[RememberedAlert]) -> list[RememberedAlert]:
+        """Take alerts over from before a restart or a reload, timers and all.
+
+        Returns:
+            Those whose rule is no longer there; somebody should hear that they ended.
+        """
+        runners: dict[tuple[str, str, str], AlertingRunner] = {}
+        for group in self.groups:
+            for runner in group.runners:
+                if isinstance(runner, AlertingRunner):
+                    runners.setdefault((group.group.file, group.group.name, runner.rule.name), runner)
+        homeless = []
+        for alert in remembered:
+            found = runners.get((alert.file, alert.group, alert.rule))
+            if found is None:
+                homeless.append(alert)
+            else:
+                found.restore(alert)
+        return homeless
+
+    def forget(self, subject: Mapping[str, str]) -> None:
+        """Drop the alerts of a subject that is no longer watched: a removed device, or one interface of it."""
+        for group in self.groups:
+            for runner in group.runners:
+                if isinstance(runner, AlertingRunner):
+                    runner.forget(subject)
+
+
+def to_milliseconds(instant: datetime) -> int:
+    """Give an aware instant in milliseconds since 1970."""
+    return round(instant.timestamp() * 1000)

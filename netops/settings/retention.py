@@ -1,0 +1,16 @@
+"""The part of the settings that says how long records are kept."""
+
+from pydantic import Field
+
+from netops.settings.durations import Age
+from netops.settings.parts import Part
+
+
+class RetentionSettings(Part):
+    """How long records of the past are kept; without an age they are kept for ever."""
+
+    missing: Age | None = Field(
+        default=None,
+        description="How long components, sensors and neighbours are remembered after they went missing.",
+    )
+    events: Age | None = Field(default=None, description="How long events are kept.")
