@@ -9,21 +9,25 @@ from netops.exporter.families import (
     DEVICE_INFO_LABELS,
     DISK,
     INTERFACE,
+    INVENTORY,
     LOAD,
     MEMORY,
     PROCESSOR,
     SENSOR,
     STORAGE,
+    SUPPLY_LEVEL,
 )
 from netops.exporter.interface_blocks import InterfaceBlocks
 from netops.exporter.subject_blocks import (
     Sample,
     list_disks,
+    list_inventory,
     list_load,
     list_memory,
     list_processors,
     list_sensors,
     list_storage,
+    list_supplies,
     list_system,
     make_blocks,
 )
@@ -45,10 +49,14 @@ _SUBJECT_FAMILIES: dict[str, tuple[str, ...]] = {
         "disks": DISK,
         "load": LOAD,
         "sensors": SENSOR,
+        "supplies": (SUPPLY_LEVEL,),
+        **{subject: (family,) for subject, family in INVENTORY.items()},
     }.items()
 }
 HEALTH = frozenset({"processors", "memory", "storage", "disks", "load", "sensors"})
 """What fails together when the subject ``health`` does."""
+_READ_WITH = {"supplies": "sensors"}
+"""Subjects that one collector reads under another's name, and that fail with it."""
 _NOTHING: Mapping[str, bytes] = {}
 
 
@@ -68,6 +76,7 @@ class DeviceFacts:
     serial: str = ""
     name: str = ""
     """sysName."""
+    profile: str = ""
 
 
 def has_answered(result: PollResult) -> bool:
@@ -106,7 +115,9 @@ class DeviceRenderer:
             for subject, names in _SUBJECT_FAMILIES.items():
                 if subject in rendered:
                     blocks.update(rendered[subject])
-                elif subject not in failed and not (subject in HEALTH and "health" in failed):
+                elif _READ_WITH.get(subject, subject) not in failed and not (
+                    subject in HEALTH and "health" in failed
+                ):
                     blocks.update({name: former[name] for name in names if name in former})
         return {name: block for name, block in blocks.items() if block}
 
@@ -134,6 +145,12 @@ class DeviceRenderer:
             rendered["load"] = make_blocks(list_load(device, result.load))
         if result.sensors is not None:
             rendered["sensors"] = make_blocks(list_sensors(device, result.sensors), instant)
+        if result.supplies is not None:
+            rendered["supplies"] = make_blocks(list_supplies(device, result.supplies))
+        for subject in INVENTORY:
+            entries = getattr(result, subject)
+            if entries is not None:
+                rendered[subject] = make_blocks(list_inventory(device, subject, entries))
         return rendered
 
 
