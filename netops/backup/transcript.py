@@ -15,6 +15,7 @@ PAGE_OPENS, PAGE_ENDS = b"\x1e\x1f", b"\x1f\x1e"
 """Stand around a pager's text; no device sends them."""
 GUESS_OPENS = b"\x1e\x1d"
 """Stands before a line that may be a pager nobody told us of."""
+_NO_TEXT = re.compile("[\x80-\x9f\ue000-\uf8ff\ufffd]")
 _WIPE = (
     rb"(?:(?P<back>\x08+)[ \x00]*\x08*"  # back, blanks over it, back again
     rb"|\r[ \x00]+\r"  # the same from the start of the line (FortiOS)
@@ -78,11 +79,13 @@ def decode(raw: bytes, name: str) -> str:
     except UnicodeDecodeError:
         pass
     try:
-        text = raw.decode("gb18030")
+        text = raw.decode("gb2312")
     except UnicodeDecodeError:
         text = raw.decode("latin-1")
+        if _NO_TEXT.search(text):
+            text = raw.decode("gb18030", "replace")
     # C1 controls and private use mean that it was the wrong table: binary, or a cut in a character.
-    if re.search("[\x80-\x9f\ue000-\uf8ff\ufffd]", text):
+    if _NO_TEXT.search(text):
         words = {"device": name}
         raise NotDecodable(
             _("%(device)s: what came is neither UTF-8 nor GB 18030 nor Latin-1 text; nothing was stored")
