@@ -146,9 +146,10 @@ class Archive:
             device_id = device_id or _new_id(index)
             place = _place(device_id)
             before = self.read_about(device_id)
-            seal = self.keys.fingerprint(_pack(texts.complete), f"backup/{device_id}")
+            seal = self.keys.fingerprint(_pack(_without_facts(texts.complete)), f"backup/{device_id}")
             old = {part: self.read(device_id, part) or "" for part in (before or {}).get("parts", ())}
-            is_same = old == dict(texts.masked) and (
+            # Facts change by themselves (memory, licences in use): they come along with a change, and make none.
+            is_same = _without_facts(old) == _without_facts(texts.masked) and (
                 texts.is_resalted or (before or {}).get("sealed") == seal
             )
             listed = {"name": name, "platform": platform, "site": site}
@@ -166,7 +167,7 @@ class Archive:
             if index.get(device_id) != listed:
                 index[device_id] = listed
                 files |= _index_files(index)
-            added, removed = _count_changes(old, texts.masked)
+            added, removed = _count_changes(_without_facts(old), _without_facts(texts.masked))
             message = _message(
                 name, device_id, occasion, added, removed, secret_only=not is_same and not added + removed
             )
@@ -286,6 +287,10 @@ def _new_id(index: Mapping[str, Any]) -> str:
 
 def _place(device_id: str) -> str:
     return f"devices/{device_id[:2]}/{device_id}"
+
+
+def _without_facts(texts: Mapping[str, str]) -> dict[str, str]:
+    return {part: text for part, text in texts.items() if not part.startswith("facts/")}
 
 
 def _pack(complete: Mapping[str, str]) -> bytes:

@@ -1,5 +1,6 @@
 """From a device's answer to the text that is stored and compared. Pure."""
 
+import json
 import re
 from collections.abc import Iterable
 
@@ -12,7 +13,16 @@ def normalise(text: str, platform: Platform) -> str:
         match = platform.starts.search(text)
         if match:
             text = text[match.start() :]
+    if platform.is_json:
+        text = _lay_out(text)
     return drop_volatile(text, platform.volatile)
+
+
+def _lay_out(text: str) -> str:
+    try:
+        return json.dumps(json.loads(text), indent=2, ensure_ascii=False)
+    except ValueError:
+        return text
 
 
 def normalise_facts(text: str, platform: Platform) -> str:

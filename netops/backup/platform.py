@@ -62,6 +62,8 @@ class Platform:
     volatile_facts: tuple[re.Pattern[str], ...] = ()
     secrets: tuple[re.Pattern[str], ...] = ()
     """Each group of each match is hidden."""
+    is_json: bool = False
+    """The configuration is JSON, and laid out a value a line, so that differences can be read."""
     resalted: bool = False
     """The device encrypts its secrets anew for each reader, so only the masked text tells of a change."""
     comment: str = "!"

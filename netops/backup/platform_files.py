@@ -101,6 +101,7 @@ class PlatformFile(Part):
     volatile: tuple[Pattern, ...] | None = None
     volatile_facts: tuple[Pattern, ...] | None = None
     secrets: tuple[SecretPattern, ...] | None = None
+    is_json: Switch | None = None
     resalted: Switch | None = None
     comment: PromptText | None = None
     exit: tuple[Text, ...] | None = None

@@ -6,7 +6,7 @@ from typing import Any
 
 import typer
 
-from netops.cli import check, db, device, poll, run, simulate, walk
+from netops.cli import backup, check, db, device, poll, run, simulate, walk
 from netops.cli.commands import Commands
 from netops.cli.grammar import reword
 from netops.cli.output import EXIT_BAD_USE, EXIT_FAILED, complain
@@ -36,6 +36,7 @@ app.verb(
 )(walk.walk)
 app.add_typer(device.app, name="device")
 app.add_typer(db.app, name="db")
+app.add_typer(backup.app, name="backup")
 app.verb("simulate", help=_("Run simulated SNMP agents on loopback addresses until Ctrl-C."))(
     simulate.simulate
 )

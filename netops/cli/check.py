@@ -5,8 +5,10 @@ from typing import Annotated
 
 import typer
 
+from netops.backup.platform_files import load_platforms
 from netops.cli.output import EXIT_BAD_USE, JsonOption, complain, print_json, say
 from netops.i18n import _, ngettext
+from netops.services.run_backups import find_strange_platforms, platform_folder
 from netops.settings.errors import SettingsErrors
 from netops.settings.loader import load_settings
 
@@ -20,6 +22,9 @@ def check(*, config: ConfigOption = DEFAULT_CONFIG, as_json: JsonOption = False)
     """Check every file in configs/ and list all mistakes at once."""
     try:
         loaded = load_settings(config)
+        strange = find_strange_platforms(loaded, load_platforms(platform_folder(config)))
+        if strange:
+            raise SettingsErrors(strange)
     except SettingsErrors as errors:
         if as_json:
             print_json(

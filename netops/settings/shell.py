@@ -138,7 +138,7 @@ class BackupSettings(Part):
         default=None, description="Also back up that often over the day, such as `6h`."
     )
     workers: Workers = Field(default=64, description="How many devices are visited at the same time.")
-    per_site_workers: Workers = Field(default=16, description="The same, for the devices of one site.")
+    per_site_workers: Workers = Field(default=64, description="The same, for the devices of one site.")
     shrink_percent: Percent = Field(
         default=40,
         description="A configuration that lost more than this share of its text is held until a person accepts it.",
