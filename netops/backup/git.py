@@ -115,7 +115,8 @@ class Git:
         done = self._start(arguments, given, place=place, when=when)
         if done.returncode and check:
             told = done.stderr.decode("utf-8", "replace")
-            words = {"command": arguments[0], "reason": " ".join(told.split())[-300:]}
+            verb = next((word for word in arguments if "=" not in word and not word.startswith("-")), "")
+            words = {"command": verb, "reason": " ".join(told.split())[-300:]}
             if any(text in told for text in _FULL):
                 raise DiskFull(_("no room for the archive; what is stored already is untouched")) from None
             raise ArchiveError(_("git %(command)s failed: %(reason)s") % words)

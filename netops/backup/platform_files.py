@@ -135,9 +135,8 @@ class Platforms:
 
     def hint(self, name: str) -> str:
         """Suggest the platform meant; empty for none."""
-        hint = did_you_mean(
-            name, [*self.by_name, *(alias for p in self.by_name.values() for alias in p.aliases)]
-        )
+        aliases = [alias for platform in self.by_name.values() for alias in platform.aliases]
+        hint = did_you_mean(name, self.by_name) or did_you_mean(name, aliases)
         return f"; {hint}" if hint else ""
 
 
