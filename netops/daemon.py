@@ -33,6 +33,7 @@ from netops.model.notification import Notification
 from netops.scheduler import PollScheduler
 from netops.services.fleet import Fleet
 from netops.services.keep_poll import StoreKeeper
+from netops.services.nightly_backups import NightlyBackups, plan_nights
 from netops.services.poll_device import PollDevice, PollOutcome
 from netops.services.receive_event import ReceiveEvent
 from netops.services.run_fleet import RunFleet
@@ -96,6 +97,7 @@ class Daemon:
         self._loaded = loaded
         self._stop = asyncio.Event()
         self._is_ready = False
+        self._nights: NightlyBackups | None = None
         self._started_at = self._clock.now()
 
     async def run(self) -> None:
@@ -125,6 +127,8 @@ class Daemon:
             self._watch_signals(stack, parts.controls, parts.telemetry)
             await parts.controls.start()
             parts.telemetry.settings_reloaded(successful=True, at_seconds=self._clock.now().timestamp())
+            nights = plan_nights(self._loaded, parts.scheduler, writer, parts.telemetry, self._clock)
+            self._nights = await stack.enter_async_context(nights)
             parts.scheduler.start()
             stack.callback(parts.scheduler.stop)
             self._is_ready = True
@@ -160,6 +164,8 @@ class Daemon:
         def on_settings(loaded: LoadedSettings) -> None:
             polling.periods = loaded.settings.polling.periods.model_dump()
             feed.set_timestamps(timestamps=loaded.settings.exporter.timestamps)
+            if self._nights:
+                self._nights.reload(loaded)
             telemetry.settings_reloaded(successful=True, at_seconds=self._clock.now().timestamp())
 
         controls = RunFleet(
@@ -303,15 +309,15 @@ class _Teller:
         if refusal:
             kinds.append(refusal.kind)
         self._telemetry.observe_poll(
-            "answered" if outcome.state.reachable else "refused" if _is_refusal(outcome) else "unreachable",
+            "answered"
+            if outcome.state.reachable
+            else "refused"
+            if result.reachability.snmp.value == "yes"
+            else "unreachable",
             duration_seconds=result.duration_seconds,
             lag_seconds=outcome.lag_seconds,
             error_kinds=kinds,
         )
-
-
-def _is_refusal(outcome: PollOutcome) -> bool:
-    return outcome.result.reachability.snmp.value == "yes"
 
 
 def _ignoring_outcome(polling: PollDevice) -> Callable[[str, float], Any]:
