@@ -7,7 +7,7 @@ CONFIG ?= configs/netops.yaml
 CATALOGUES := $(wildcard netops/locale/*/LC_MESSAGES/netops.po)
 
 .PHONY: help install install-dev run demo test check format peers lock bench bench-snmp bench-scale bench-exporter \
-        bench-store fuzz messages schema changelog clean
+        bench-store bench-backup fuzz messages schema changelog clean
 
 help: ## Say what there is to do
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -57,7 +57,7 @@ format: install-dev ## Put the code into its form
 peers: ## Install the programs that tests run beside (root)
 	@scripts/peers.sh
 
-bench: bench-snmp bench-store bench-exporter bench-scale ## All benchmarks; figures go to docs/performance.md
+bench: bench-snmp bench-store bench-backup bench-exporter bench-scale ## All benchmarks; figures go to docs/performance.md
 
 bench-snmp: install-dev ## Engine and whole path against snmp_exporter, in one run
 	@$(BIN)/python bench/snmp_engine.py
@@ -70,6 +70,9 @@ bench-exporter: install-dev ## /metrics with a million samples, and /probe
 
 bench-store: install-dev ## Writes a second, and bytes of log a poll
 	@$(BIN)/python bench/store_writes.py
+
+bench-backup: install-dev ## Sessions, slow streams, thousands of devices, an archive of years
+	@$(BIN)/python bench/backup.py
 
 fuzz: install-dev ## Ten million hostile datagrams (needs atheris)
 	@$(BIN)/pip install --quiet --disable-pip-version-check atheris

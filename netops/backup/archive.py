@@ -141,24 +141,23 @@ class Archive:
             ArchiveMoved: Something else writes to the archive without its lock.
         """
         with self.writing():
-            index = self.index()
+            top, listed_now = self.git.read_many([BRANCH, f"{BRANCH}:index.json"])
+            head = top[0] if top else ""
+            index: dict[str, Any] = json.loads(listed_now[1]) if listed_now else {}
             device_id = next((i for i, about in index.items() if about["name"] == name), None)
             device_id = device_id or _new_id(index)
-            place = _place(device_id)
-            before = self.read_about(device_id)
+            place = device_place(device_id)
+            before, old = self._read_latest(device_id, head)
             seal = self.keys.fingerprint(_pack(_without_facts(texts.complete)), f"backup/{device_id}")
-            old = {part: self.read(device_id, part) or "" for part in (before or {}).get("parts", ())}
             # Facts change by themselves (memory, licences in use): they come along with a change, and make none.
             is_same = _without_facts(old) == _without_facts(texts.masked) and (
                 texts.is_resalted or (before or {}).get("sealed") == seal
             )
             listed = {"name": name, "platform": platform, "site": site}
-            head = self.git.head() or ""
             if is_same and index.get(device_id) == listed:
                 return Stored(device_id, head, is_new=False)
-            files: dict[str, str | None] = {
-                f"{place}/{part}": None for part in old if part not in texts.masked
-            }
+            gone = set((before or {}).get("parts", ())) - set(texts.masked)
+            files: dict[str, str | None] = {f"{place}/{part}": None for part in gone}
             files |= {f"{place}/{part}": text for part, text in texts.masked.items()}
             if not is_same:
                 self._seal(device_id, seal, texts.complete)
@@ -174,6 +173,15 @@ class Archive:
             author = _author(occasion)
             revision = self._commit(files, message, author, occasion.at.timestamp(), head)
             return Stored(device_id, revision, is_new=not is_same, added=added, removed=removed)
+
+    def _read_latest(self, device_id: str, head: str) -> tuple[dict[str, Any] | None, dict[str, str]]:
+        """Give what is said of a device, and its configurations, facts aside."""
+        place = device_place(device_id)
+        parts = ("running-config", "startup-config")
+        names = [f"{head}:{place}/{part}" for part in ("about.json", *parts)]
+        about, *texts = self.git.read_many(names) if head else [None, None, None]
+        found = {part: each[1].decode("utf-8") for part, each in zip(parts, texts, strict=True) if each}
+        return json.loads(about[1]) if about else None, found
 
     def write_files(self, files: Mapping[str, str | None], message: str, at: datetime) -> str:
         """Commit files of the archive's own, such as a manifest; give the commit."""
@@ -239,12 +247,12 @@ class Archive:
 
     def read_about(self, device_id: str, at: str = BRANCH) -> dict[str, Any] | None:
         """Give what a revision says of a device; None where it does not know it."""
-        content = self.git.read("cat-file", "blob", f"{at}:{_place(device_id)}/about.json")
+        content = self.git.read("cat-file", "blob", f"{at}:{device_place(device_id)}/about.json")
         return json.loads(content) if content else None
 
     def read(self, device_id: str, part: str = "running-config", at: str = BRANCH) -> str | None:
         """Give a masked text as of a revision; None where it has none."""
-        content = self.git.read("cat-file", "blob", f"{at}:{_place(device_id)}/{part}")
+        content = self.git.read("cat-file", "blob", f"{at}:{device_place(device_id)}/{part}")
         return None if content is None else content.decode("utf-8")
 
     def open_sealed(self, device_id: str, seal: str) -> dict[str, str]:
@@ -285,7 +293,8 @@ def _new_id(index: Mapping[str, Any]) -> str:
     return device_id
 
 
-def _place(device_id: str) -> str:
+def device_place(device_id: str) -> str:
+    """Give a device's folder in the repository; in 256 folders, so that a commit rewrites little."""
     return f"devices/{device_id[:2]}/{device_id}"
 
 

@@ -30,6 +30,8 @@ class Git:
         self.folder.parent.mkdir(parents=True, exist_ok=True)
         self._call(["init", "--quiet", "--bare", "--initial-branch=main", str(self.folder)], place=False)
         self._call(["config", "core.fsync", "all"])
+        # A pack for each commit costs one fsync, a loose object each costs ten; gc puts the packs together.
+        self._call(["config", "fastimport.unpackLimit", "1"])
         self._call(["config", "gc.auto", "0"])
         self._call(["config", "core.logAllRefUpdates", "true"])
         self._call(["config", "gc.reflogExpire", "never"])
@@ -50,6 +52,31 @@ class Git:
         done = self._start(list(arguments), b"")
         return done.stdout if done.returncode == 0 else None
 
+    def read_many(self, names: Sequence[str]) -> list[tuple[str, bytes] | None]:
+        """Give object id and content of each name, with one process for all; None for what is not there."""
+        told = self.run_bytes("cat-file", "--batch", given="".join(f"{name}\n" for name in names).encode())
+        found: list[tuple[str, bytes] | None] = []
+        at = 0
+        for _name in names:
+            end = told.index(b"\n", at)
+            words = told[at:end].split()
+            at = end + 1
+            if words[-1] in {b"missing", b"ambiguous"}:
+                found.append(None)
+                continue
+            size = int(words[-1])
+            found.append((words[0].decode(), told[at : at + size]))
+            at += size + 1
+        return found
+
+    def run_bytes(self, *arguments: str, given: bytes = b"") -> bytes:
+        """Run a command and give the bytes it prints.
+
+        Raises:
+            ArchiveError: git failed.
+        """
+        return self._call(list(arguments), given)
+
     @contextmanager
     def lines(self, *arguments: str) -> Iterator[Iterator[str]]:
         """Give the lines a command prints as they come."""
@@ -64,6 +91,13 @@ class Git:
                 yield (line.decode("utf-8", "replace").rstrip("\n") for line in output)
             finally:
                 process.kill()
+
+    def tidy(self, most_packs: int) -> bool:
+        """Put the packs together when there are too many; tell whether there were."""
+        packs = len(list((self.folder / "objects" / "pack").glob("*.pack")))
+        if packs > most_packs:
+            self.run("gc", "--quiet")
+        return packs > most_packs
 
     def head(self, ref: str = BRANCH) -> str | None:
         """Give the commit a ref points to; None for none."""

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from netops.backup.archive import Archive
+from netops.backup.archive import Archive, device_place
 from netops.backup.errors import ArchiveError
 from netops.backup.git import BRANCH
 from netops.i18n import _
@@ -130,15 +130,20 @@ def search(archive: Archive, words: str, at: str, *, is_pattern: bool, ignore_ca
         check=False,
     )
     names = {device_id: about["name"] for device_id, about in archive.index().items()}
-    texts: dict[str, list[str]] = {}
+    found: list[tuple[str, int, str]] = []
     for entry in told.splitlines():
         place, _nul, rest = entry.partition("\0")
         number, _nul, text = rest.partition("\0")
         parts = place.rpartition(":")[2].split("/")
-        if len(parts) < 4 or not number.isdigit():
-            continue
-        device_id = parts[2]
-        if text[:1].isspace() and device_id not in texts:
-            texts[device_id] = (archive.read(device_id, at=at) or "").splitlines()
-        section = find_section(texts[device_id], int(number) - 1) if text[:1].isspace() else ""
-        yield Hit(names.get(device_id, device_id), int(number), text, section)
+        if len(parts) >= 4 and number.isdigit():
+            found.append((parts[2], int(number), text))
+    indented = sorted({device_id for device_id, _number, text in found if text[:1].isspace()})
+    contents = archive.git.read_many([f"{at}:{device_place(each)}/running-config" for each in indented])
+    texts = {
+        each: content[1].decode("utf-8").splitlines()
+        for each, content in zip(indented, contents, strict=True)
+        if content
+    }
+    for device_id, line, text in found:
+        section = find_section(texts[device_id], line - 1) if text[:1].isspace() else ""
+        yield Hit(names.get(device_id, device_id), line, text, section)

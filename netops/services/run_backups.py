@@ -22,6 +22,9 @@ from netops.settings.loader import LoadedSettings
 from netops.settings.shell import BackupSettings
 
 
+_MOST_PACKS = 300
+
+
 @dataclass(slots=True)
 class Backups:
     """All that backing up needs, built from the settings."""
@@ -84,9 +87,9 @@ class Backups:
         """Sign and store the manifest of a night, push it, and once a week tidy up; give its commit."""
         commit = write_manifest(self.archive, (self.service.states.read(name) for name in names), now)
         self.push(now)
-        if now.weekday() == 6:
-            with self.archive.writing():
-                self.archive.git.run("gc", "--quiet")
+        is_sunday = now.weekday() == 6
+        with self.archive.writing():
+            self.archive.git.tidy(1 if is_sunday else _MOST_PACKS)
         return commit
 
 
