@@ -21,7 +21,6 @@ from netops.settings.errors import Problem, SettingsError
 from netops.settings.loader import LoadedSettings
 from netops.settings.shell import BackupSettings
 
-
 _MOST_PACKS = 300
 
 
