@@ -12,6 +12,13 @@ from netops.backup.platform import Platform
 from netops.i18n import _
 
 _LAST_LINES = 12
+_SHORT_ANSWER = 2000
+_COMPLAINT = re.compile(
+    r"(?im)^\s*(?:%+ ?(?:invalid|unknown|unrecogni[sz]ed|incomplete|ambiguous|bad|error|authorization|permission|access)"
+    r"|(?:unknown|invalid|unrecogni[sz]ed|bad) (?:command|input|token|parameter)|(?:syntax error|command not found)"
+    r"|(?:error|failed)\s*:|permission denied|access denied|not authori[sz]ed|command authorization failed)"
+)
+"""What devices of all makers say in place of a configuration; looked for in short answers only."""
 _SMALL = 200
 """Bytes below which shrinking means nothing."""
 
@@ -27,7 +34,7 @@ def check_answer(text: str, platform: Platform, name: str) -> None:
     words = {"device": name}
     if not text.strip():
         raise EmptyConfiguration(_("%(device)s: the configuration is empty; nothing was stored") % words)
-    if find_complaint(text, platform):
+    if find_complaint(text, platform) or is_refusal(text, platform):
         raise CommandRefused(
             _(
                 "%(device)s: answers with an error text instead of its configuration; check the platform and the "
@@ -58,7 +65,9 @@ def find_complaint(text: str, platform: Platform) -> str | None:
 
 def is_refusal(text: str, platform: Platform) -> bool:
     """Tell whether a short answer is nothing but a complaint: the command is unknown here."""
-    return len(text) < 2000 and find_complaint(text, platform) is not None
+    if len(text) >= _SHORT_ANSWER:
+        return False
+    return find_complaint(text, platform) is not None or _COMPLAINT.search(text) is not None
 
 
 def check_size(size: int, last: int | None, *, shrink_share: float, name: str) -> None:

@@ -30,12 +30,15 @@ MOST_NUDGES = 3
 QUESTION_SETTLE = 0.2
 STRANGE_PAGER_SETTLE = 4.0
 _TAIL = 4096
+_SHORT_LINE = 80
 _LARGEST = 64 * 1024 * 1024
-_PAGER = re.compile(
-    r"(?im)(?:^[ \t]+)?(-+ ?\(?more\b[^\n]{0,40}\)?[ -]*|<-+ ?more ?-+>|\(q\) ?to ?quit|\(q to quit\)|press any key[^\n]{0,60}"
-    r"|press (?:enter|return|space)[^\n]{0,60}|\blines? \d+-\d+[^\n]{0,30}|\(END\)|next page[^\n]{0,60}|^:$)\s*$"
-)
+_PAGER = re.compile(r"(?im)(?:^[ \t]+)?(-+ ?\(?more\b[^\n]{0,40}\)?[ -]*|<-+ ?more ?-+>)\s*$")
 """Pagers that are recognised on every platform, at the end of a line without a line end."""
+_PAGER_PERHAPS = re.compile(
+    r"(?im)(?:^[ \t]+)?(\(q\) ?to ?quit|\(q to quit\)|press any key[^\n]{0,60}|press (?:enter|return|space)[^\n]{0,60}"
+    r"|^lines? \d+-\d+[^\n]{0,30}|\(END\)|next page[^\n]{0,60})\s*$"
+)
+"""The same, where a configuration may say so too: such a line stays, unless the device wipes it off."""
 _QUESTION = re.compile(
     r"(?i)(pass(?:word|phrase|code)[^\n]{0,60}[:?]|\(?(?:y/n|yes/no)\)?[^\n]{0,10}[:?\]]?"
     r"|login:|user ?name:|confirm[^\n]{0,40}[?:])\s*$"
@@ -257,19 +260,22 @@ class Dialogue:
     def _is_given_back(self, command: str, tail: str) -> bool:
         """Tell whether the device complained and typed the command again, for us to correct it (FTD)."""
         is_echo = b"\n" not in self._raw
-        return not is_echo and tail == f"{self.prompt} {command.strip()}"
+        typed = f"{self.prompt} {command.strip()}"
+        return not is_echo and tail.startswith(typed) and len(tail) < len(typed) + 4
 
     def _turn_page(self) -> bool:
         """Press the key that a pager waits for; tell whether there was one."""
+        if self.now() - self._heard < SETTLE:
+            return False  # the rest of the pager's text may be on its way
         tail_at, raw_tail = self._raw_tail()
         text = raw_tail.decode("utf-8", "surrogateescape")
-        for pattern in (*self.platform.pagers, _PAGER):
+        for pattern in (*self.platform.pagers, _PAGER, _PAGER_PERHAPS):
             match = pattern.search(text)
             if match and text[match.end() :].strip("\x00\r\b ") == "" and self._pressed_at < len(self._raw):
                 at = tail_at + len(text[: match.start()].encode("utf-8", "surrogateescape"))
                 pager = bytes(self._raw[at:])
                 del self._raw[at:]
-                self._raw += mark_pager(pager)
+                self._raw += mark_guess(pager) if pattern is _PAGER_PERHAPS else mark_pager(pager)
                 self._press(" ")
                 return True
         return self._try_strange_pager()
@@ -353,7 +359,7 @@ class Dialogue:
         return times if not rest and line == prompt * times else 0
 
     def _looks_like_prompt(self, tail: str) -> bool:
-        if not tail or _QUESTION.search(tail) or _PAGER.search(tail):
+        if not tail or _QUESTION.search(tail) or _PAGER.search(tail) or _PAGER_PERHAPS.search(tail):
             return False
         return self.platform.prompt.fullmatch(tail) is not None or self._is_plain_prompt(tail)
 
@@ -399,7 +405,7 @@ class Dialogue:
             return min(5.0, self.limits.read_seconds)
         if self._is_prompt(tail):
             return SETTLE if not probe.sent else 4 * SETTLE
-        return QUESTION_SETTLE
+        return SETTLE if len(tail) < _SHORT_LINE else QUESTION_SETTLE
 
     def _asked(self) -> UnknownQuestion:
         words = {"device": self.name}

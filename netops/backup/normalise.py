@@ -6,6 +6,9 @@ from collections.abc import Iterable
 
 from netops.backup.platform import Platform
 
+_HEADING = re.compile(r"\A\s*(?:Building configuration[. ]*\n\s*)+")
+"""What devices of many makers say while they collect the configuration."""
+
 
 def normalise(text: str, platform: Platform) -> str:
     """Take off what is no configuration: headings, volatile lines, blank lines at both ends, blanks at line ends."""
@@ -13,6 +16,7 @@ def normalise(text: str, platform: Platform) -> str:
         match = platform.starts.search(text)
         if match:
             text = text[match.start() :]
+    text = _HEADING.sub("", text)
     if platform.is_json:
         text = _lay_out(text)
     return drop_volatile(text, platform.volatile)

@@ -56,7 +56,7 @@ class Visit:
         self._connection = connection
         self._limits = limits
         self._echoes = False
-        self._is_stuck = False
+        self._is_lost = self._is_stuck = False
         self._dialogue = Dialogue(
             access.name,
             connection,
@@ -153,17 +153,20 @@ class Visit:
         """Fetch what a backup can do without; None when the device does not give it."""
         if not steps:
             return None
+        if self._is_lost:
+            self._come_back()
         try:
             return self._fetch(steps, timeout)
         except ConnectionCut:
             return None
         except BackupFailed as error:
             self._is_stuck = isinstance(error, SessionTimedOut | UnknownQuestion)
-            self._come_back()
+            self._is_lost = True
             return None
 
     def _come_back(self) -> None:
-        """After an extra command that got stuck, take what is typed back and wait for the prompt anew."""
+        """After an extra command that failed, take back what is typed and wait for the prompt anew."""
+        self._is_lost = False
         if self._platform.mode != "shell":
             return
         try:

@@ -49,13 +49,13 @@ def join_pages(raw: bytes, platform: Platform) -> bytes:
     )
     guesses = re.findall(re.escape(GUESS_OPENS) + rb"(.*?)" + re.escape(PAGE_ENDS), raw, re.DOTALL)
     place = re.compile(
-        rb"(?P<before>[ \t]{0,8})(?P<opens>%s|%s)(?P<pager>[^\x1e]*?)%s%s(?P<wipe>%s)?"
+        rb"(?P<before>[ \t]{0,8})(?P<opens>%s|%s)(?P<pager>[^\x1e]*?)%s(?:(?P<late>[ \x00]{0,3})%s(?P<wipe>%s))?"
         % (re.escape(PAGE_OPENS), re.escape(GUESS_OPENS), re.escape(PAGE_ENDS), noise, _WIPE),
         re.DOTALL,
     )
 
     def cut(match: re.Match[bytes]) -> bytes:
-        before, pager, back = match["before"], match["pager"], match["back"]
+        before, pager, back = match["before"], match["pager"] + (match["late"] or b""), match["back"]
         if match["opens"] == GUESS_OPENS and match["wipe"] is None and guesses.count(pager) < 2:
             return before + pager
         if back is None:

@@ -105,7 +105,7 @@ class BackUpDevice:
                 message=str(error),
                 waits_for=waits_for,
             )
-            logger.warning("%s", error)
+            logger.info("%s", error)  # whoever asked tells it: the command, or the night
             self.states.write(state)
             return Outcome(state, error=error)
         return Outcome(state, stored)

@@ -150,6 +150,7 @@ class NightlyBackups:
         state = outcome.state
         if outcome.error is not None:
             self.failures[state.reason or "failed"] += 1
+            logger.warning("%s", outcome.error)
             kind = EventKind.BACKUP_HELD if state.outcome == "held" else EventKind.BACKUP_FAILED
             self._note(kind, state.name, state.message, {"reason": state.reason})
             return
