@@ -1,9 +1,11 @@
 """The connection to a device's command line, through netmiko: SSH, or Telnet where it is asked for by name."""
 
 import logging
+import re
 import select
 import socket
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -104,6 +106,19 @@ def _open_socket(access_name: str, host: str, port: int) -> socket.socket:
     return plug
 
 
+_TELNET_REST_SECONDS = 0.3
+_TELNET_USER = re.compile(r"(?i)(?:user ?name|login|user) ?:\s*$")
+_TELNET_PASSWORD = re.compile(r"(?i)password ?:\s*$")
+_TELNET_SENT = re.compile(r"(?i)(?:user ?name|login|user|password) ?:[^\n]*\s*$")
+"""A question whose answer is under way: the device has not said yet what it thinks of it."""
+
+
+def _read_telnet(link: Any, timeout: float) -> bytes:
+    """Wait for bytes of a Telnet session; empty when none came in time."""
+    ready, _out, _bad = select.select([link.get_socket()], [], [], timeout)
+    return bytes(link.read_very_eager()) if ready else b""
+
+
 class _Quiet:
     """What we change of netmiko's connections: they connect, and leave talking to the dialogue.
 
@@ -124,6 +139,32 @@ class _Quiet:
         if self.opens_shell:
             self.remote_conn = self.remote_conn_pre.invoke_shell(term="vt100", width=width, height=height)
             self.channel = SSHChannel(conn=self.remote_conn, encoding=self.encoding)
+
+    def telnet_login(self: Any, *_arguments: Any, **_more: Any) -> str:
+        """Answer user and password once each; netmiko's own would repeat them until the account is locked.
+
+        What came after the login stays for the dialogue, in ``leftover``.
+        """
+        told, wants_user, wants_password = b"", True, True
+        deadline = time.monotonic() + 2 * CONNECT_SECONDS
+        while time.monotonic() < deadline:
+            data = _read_telnet(self.remote_conn, _TELNET_REST_SECONDS)
+            told += data
+            tail = told[-200:].decode("utf-8", "replace")
+            if data:
+                continue
+            if wants_user and _TELNET_USER.search(tail):
+                wants_user = False
+                self.remote_conn.write(self.username.encode() + b"\r\n")
+            elif wants_password and _TELNET_PASSWORD.search(tail):
+                wants_user = wants_password = False
+                self.remote_conn.write(self.password.encode() + b"\r\n")
+            elif _TELNET_USER.search(tail) or _TELNET_PASSWORD.search(tail):
+                raise NetmikoAuthenticationException
+            elif told.strip() and not _TELNET_SENT.search(tail):
+                self.leftover = told
+                return ""
+        raise TimeoutError
 
     def session_preparation(self) -> None:
         """Leave the session as it is."""
@@ -163,6 +204,7 @@ class Connection:
     def __init__(self, name: str, link: Any, *, telnet: bool) -> None:
         self._name = name
         self._link: BaseConnection = link
+        self._leftover: bytes = getattr(link, "leftover", b"")
         self._telnet = telnet
 
     def read(self, timeout: float) -> bytes:
@@ -174,8 +216,8 @@ class Connection:
         channel: Any = self._link.remote_conn
         try:
             if self._telnet:
-                ready, _out, _bad = select.select([channel.get_socket()], [], [], timeout)
-                return bytes(channel.read_very_eager()) if ready else b""
+                leftover, self._leftover = self._leftover, b""
+                return leftover or _read_telnet(channel, timeout)
             channel.settimeout(timeout)
             data = bytes(channel.recv(65536))
         except TimeoutError:
