@@ -1,8 +1,7 @@
 """The composition root: builds every part, wires them, starts and stops them; the only place that knows all.
 
-Order of start: hold the database, bring its schema up to date, start the writer, bring the table of devices in
-line with the files, listen for HTTP, and only then poll. It stops the other way round, the writer last, so
-that what was read is written.
+Order of start: database, schema, writer, table of devices, HTTP, and only then polls and nights; it stops the other
+way round, the writer last, so that what was read is written.
 """
 
 import asyncio

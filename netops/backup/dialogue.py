@@ -9,12 +9,13 @@ import re
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Protocol
 
 from netops.backup.errors import CommandRefused, SessionTimedOut, TooLarge, UnknownQuestion
 from netops.backup.platform import Answer, Platform
+from netops.backup.questions import PAGER, PAGER_PERHAPS, QUESTION
 from netops.backup.terminal import render_line
 from netops.backup.transcript import PAGE_ENDS, mark_guess, mark_pager
+from netops.backup.wire import Limits, Wire
 from netops.i18n import _
 
 SETTLE = 0.02
@@ -32,47 +33,10 @@ STRANGE_PAGER_SETTLE = 4.0
 _TAIL = 4096
 _SHORT_LINE = 80
 _LARGEST = 64 * 1024 * 1024
-_PAGER = re.compile(r"(?im)(?:^[ \t]+)?(-+ ?\(?more\b[^\n]{0,40}\)?[ -]*|<-+ ?more ?-+>)\s*$")
-"""Pagers that are recognised on every platform, at the end of a line without a line end."""
-_PAGER_PERHAPS = re.compile(
-    r"(?im)(?:^[ \t]+)?(\(q\) ?to ?quit|\(q to quit\)|press any key[^\n]{0,60}|press (?:enter|return|space)[^\n]{0,60}"
-    r"|^lines? \d+-\d+[^\n]{0,30}|\(END\)|next page[^\n]{0,60})\s*$"
-)
-"""The same, where a configuration may say so too: such a line stays, unless the device wipes it off."""
-_QUESTION = re.compile(
-    r"(?i)(pass(?:word|phrase|code)[^\n]{0,60}[:?]|\(?(?:y/n|yes/no)\)?[^\n]{0,10}[:?\]]?"
-    r"|login:|user ?name:|confirm[^\n]{0,40}[?:])\s*$"
-)
 
 
 def _shown(line: bytes) -> str:
     return render_line(line.replace(b"\x00", b"").decode("utf-8", "replace")).strip()
-
-
-class Wire(Protocol):
-    """A byte stream to a device."""
-
-    def read(self, timeout: float) -> bytes:
-        """Wait for bytes; empty when none came in time.
-
-        Raises:
-            ConnectionCut: It has ended.
-        """
-        ...
-
-    def write(self, data: bytes) -> None:
-        """Send bytes."""
-        ...
-
-
-@dataclass(slots=True)
-class Limits:
-    """How long a device may take."""
-
-    read_seconds: float = 180.0
-    """Silence."""
-    login_seconds: float = 60.0
-    session_seconds: float = 900.0
 
 
 @dataclass(slots=True)
@@ -198,7 +162,7 @@ class Dialogue:
                     break
                 if self._prompt_is_proven(tail, probe, quiet):
                     break
-            elif quiet > QUESTION_SETTLE and tail and _QUESTION.search(tail):
+            elif quiet > QUESTION_SETTLE and tail and QUESTION.search(tail):
                 raise self._asked()
             elif quiet > SETTLE_STRANGE and self._is_given_back(command, tail):
                 raise CommandRefused(_("%(device)s: does not know a command") % {"device": self.name})
@@ -269,13 +233,13 @@ class Dialogue:
             return False  # the rest of the pager's text may be on its way
         tail_at, raw_tail = self._raw_tail()
         text = raw_tail.decode("utf-8", "surrogateescape")
-        for pattern in (*self.platform.pagers, _PAGER, _PAGER_PERHAPS):
+        for pattern in (*self.platform.pagers, PAGER, PAGER_PERHAPS):
             match = pattern.search(text)
             if match and text[match.end() :].strip("\x00\r\b ") == "" and self._pressed_at < len(self._raw):
                 at = tail_at + len(text[: match.start()].encode("utf-8", "surrogateescape"))
                 pager = bytes(self._raw[at:])
                 del self._raw[at:]
-                self._raw += mark_guess(pager) if pattern is _PAGER_PERHAPS else mark_pager(pager)
+                self._raw += mark_guess(pager) if pattern is PAGER_PERHAPS else mark_pager(pager)
                 self._press(" ")
                 return True
         return self._try_strange_pager()
@@ -284,7 +248,7 @@ class Dialogue:
         """Press space where the device waits behind an unfinished line that is neither prompt nor question."""
         quiet = self.now() - self._heard
         tail = self._tail()
-        if not tail or quiet < STRANGE_PAGER_SETTLE or self._is_prompt(tail) or _QUESTION.search(tail):
+        if not tail or quiet < STRANGE_PAGER_SETTLE or self._is_prompt(tail) or QUESTION.search(tail):
             return False
         if self._pressed_at >= len(self._raw):
             return False
@@ -359,7 +323,7 @@ class Dialogue:
         return times if not rest and line == prompt * times else 0
 
     def _looks_like_prompt(self, tail: str) -> bool:
-        if not tail or _QUESTION.search(tail) or _PAGER.search(tail) or _PAGER_PERHAPS.search(tail):
+        if not tail or QUESTION.search(tail) or PAGER.search(tail) or PAGER_PERHAPS.search(tail):
             return False
         return self.platform.prompt.fullmatch(tail) is not None or self._is_plain_prompt(tail)
 

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from netops.backup.acceptance import is_refusal
-from netops.backup.connection import Connection, connect
-from netops.backup.dialogue import Dialogue, Limits
+from netops.backup.connection import Connection
+from netops.backup.dialogue import Dialogue
 from netops.backup.errors import (
     BackupFailed,
     CommandRefused,
@@ -17,8 +17,10 @@ from netops.backup.errors import (
     UnknownQuestion,
 )
 from netops.backup.known_hosts import HostKeys
+from netops.backup.login import connect
 from netops.backup.platform import Answer, Platform, Step
 from netops.backup.transcript import decode, join_pages, read_answer
+from netops.backup.wire import Limits
 from netops.i18n import _
 from netops.model.shell_access import ShellAccess
 

@@ -8,7 +8,6 @@ from hashlib import sha256
 
 from netops.backup.acceptance import check_answer, check_size, is_unsaved
 from netops.backup.archive import Archive, Occasion, Stored, Texts, part_name
-from netops.backup.dialogue import Limits
 from netops.backup.errors import (
     AwaitsPerson,
     BackupFailed,
@@ -25,6 +24,7 @@ from netops.backup.platform_files import Platforms
 from netops.backup.redact import redact
 from netops.backup.session import Fetched, fetch
 from netops.backup.states import State, States
+from netops.backup.wire import Limits
 from netops.clock import Clock
 from netops.errors import NetopsError
 from netops.i18n import _

@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 
 from netops.backup.acceptance import check_answer, is_unsaved
-from netops.backup.dialogue import Limits
 from netops.backup.known_hosts import HostKeys, fingerprint
 from netops.backup.normalise import normalise
 from netops.backup.platform_files import load_platforms
 from netops.backup.redact import redact
 from netops.backup.session import fetch
+from netops.backup.wire import Limits
 from netops.model.shell_access import ShellAccess, ShellCredential
 from peers.sshd import ssh_server
 

@@ -9,7 +9,6 @@ from small_router import CONFIGURATION, answer, router
 
 from netops.backup import dialogue
 from netops.backup.acceptance import check_answer
-from netops.backup.dialogue import Limits
 from netops.backup.errors import (
     CommandRefused,
     ConnectionCut,
@@ -27,6 +26,7 @@ from netops.backup.known_hosts import HostKeys
 from netops.backup.normalise import normalise
 from netops.backup.platform_files import load_platforms
 from netops.backup.session import fetch
+from netops.backup.wire import Limits
 from netops.model.shell_access import JumpHost, ShellAccess, ShellCredential
 
 PLATFORMS = load_platforms()

@@ -5,11 +5,11 @@ import threading
 
 import pytest
 
-from netops.backup.dialogue import Limits
 from netops.backup.errors import WrongPassword
 from netops.backup.known_hosts import HostKeys
 from netops.backup.platform_files import load_platforms
 from netops.backup.session import fetch
+from netops.backup.wire import Limits
 from netops.model.shell_access import ShellAccess, ShellCredential
 
 CONFIGURATION = "!\r\nhostname r1\r\n" + "interface x\r\n" * 50 + "end\r\n"
