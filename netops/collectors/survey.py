@@ -20,6 +20,8 @@ from netops.profiles.profile import Column, Fact, Profile, SensorFact, Table
 from netops.snmp.types import Absent, Index, Oid, SnmpSession, Value
 
 SCALAR: Index = (0,)
+FIRST = "first"
+"""Of a scalar that is picked from a column: the first row that holds something."""
 
 Found = dict[Oid, dict[Index, Value]]
 
@@ -44,9 +46,11 @@ async def survey(session: SnmpSession, visit: Visit, profile: Profile, misfits: 
     """
     memory = visit.memory.knowledge
     found = await read_present(session, _columns(profile), misfits)
-    scalars = {name: _scalar(column, found) for name, column in profile.scalars.items()}
     names = name_world(visit)
     names["product"] = profile.models.get(names["object_id"], "")
+    scalars: dict[str, Any] = {}
+    for name, column in profile.scalars.items():
+        scalars[name] = _scalar(column, found, {**names, **scalars})
     world = World(names, scalars)
     memory.identity = decide_identity(profile, {**world.names, **scalars})
     facts = [
@@ -55,6 +59,8 @@ async def survey(session: SnmpSession, visit: Visit, profile: Profile, misfits: 
         for fact in _look_at(table, profile, world, found)
         if _has_value(fact, found)
     ]
+    if memory.on_survey is not None:
+        memory.on_survey(profile, facts, found)
     memory.facts = name_apart(drop_doubles(facts))
     memory.reading = plan_reading(memory.facts, {oid: len(cells) for oid, cells in found.items()})
     memory.surveyed_at = visit.clock.monotonic()
@@ -117,30 +123,30 @@ def _columns(profile: Profile) -> list[Oid]:
 
 
 def _root(scalar: Column) -> Oid:
-    """Give what a scalar stands below; its oid is that of the variable itself, or of a column."""
-    if scalar.first_row:
-        return scalar.oid
-    arcs = scalar.oid.arcs
-    return Oid.of(*arcs[:-1])
+    """Give what a scalar stands below; its oid is that of the variable itself, or of a column it is picked from."""
+    return scalar.oid if scalar.index else Oid.of(*scalar.oid.arcs[:-1])
 
 
-def _scalar(column: Column, found: Found) -> Any:
-    root = _root(column)
-    cells = found.get(root, {})
-    place = min(cells, default=()) if column.first_row else column.oid.index_below(root)
-    return read_cell(column, cells.get(place))
+def _scalar(column: Column, found: Found, before: Mapping[str, Any]) -> Any:
+    """Give a scalar's value; ``before`` are those that stand before it, by which it may be picked from a column."""
+    cells = found.get(_root(column), {})
+    if column.index is None:
+        return read_cell(column, cells.get(column.oid.index_below(_root(column))))
+    wanted = column.index(before)
+    if wanted != FIRST:
+        return read_cell(column, cells.get(_as_index(wanted)))
+    values = (read_cell(column, cells[index]) for index in sorted(cells))
+    return next((value for value in values if value not in (None, "", b"")), None)
 
 
 def _look_at(table: Table, profile: Profile, world: World, found: Found) -> Iterable[LiveFact]:
     own = [column for column in table.columns.values() if column.index is None]
-    # What belongs to other tables comes last, for a cell of the row may say which row there.
-    columns = sorted(table.columns.items(), key=lambda named: named[1].index is not None)
     indexes = sorted({index for column in own for index in found.get(column.oid, ())})
     grouped: dict[tuple[Oid, int], dict[Index, dict[Index, Value]]] = {}
     for index in indexes:
         row: dict[str, Any] = {**world.names, **world.scalars, "index": RowIndex(index)}
         places: dict[str, tuple[Column, Index]] = {}
-        for name, column in columns:
+        for name, column in table.columns.items():
             place = index if column.index is None else _other_row(column, row)
             cells = found.get(column.oid, {})
             if column.many:
@@ -158,11 +164,14 @@ def _look_at(table: Table, profile: Profile, world: World, found: Found) -> Iter
 
 
 def _other_row(column: Column, row: Mapping[str, Any]) -> Index:
-    index = column.index(row) if column.index else None
+    return _as_index(column.index(row) if column.index else None, many=column.many)
+
+
+def _as_index(index: Any, *, many: bool = False) -> Index:
     if isinstance(index, int):
         return (index,)
     if isinstance(index, tuple | list) and all(isinstance(arc, int) for arc in index):
-        return tuple(index) or (() if column.many else SCALAR)
+        return tuple(index) or (() if many else SCALAR)
     return ()
 
 
@@ -200,7 +209,7 @@ def _make_live(
     scalars = names & profile.scalars.keys() - places.keys()
     for name in scalars:
         column = profile.scalars[name]
-        if column.steady:
+        if column.steady or column.index:
             continue
         root = _root(column)
         cell = Column(name, root, column.read_as, column.invalid, None)
@@ -223,16 +232,17 @@ def drop_doubles(facts: list[LiveFact]) -> list[LiveFact]:
     kept = [fact for fact in facts if (fact.subject, fact.table.name) not in replaced]
     best: dict[tuple[Any, ...], int] = {}
     for fact in kept:
-        label = _label(fact)
+        label = label_of(fact)
         best[label] = max(best.get(label, 0), fact.table.priority)
-    return [fact for fact in kept if fact.table.priority == best[_label(fact)]]
+    return [fact for fact in kept if fact.table.priority == best[label_of(fact)]]
 
 
 def _has_value(fact: LiveFact, found: Found) -> bool:
     return fact.subject != "sensors" or make_sensor(fact, fact.work_out(found)) is not None
 
 
-def _label(fact: LiveFact) -> tuple[Any, ...]:
+def label_of(fact: LiveFact) -> tuple[Any, ...]:
+    """Give what two facts that tell the same have in common."""
     kind = fact.fact.kind if isinstance(fact.fact, SensorFact) else ""
     return fact.subject, kind, fact.name.casefold()
 
@@ -241,7 +251,7 @@ def name_apart(facts: list[LiveFact]) -> list[LiveFact]:
     """Add the index to names that several facts of one kind share, in place."""
     seen: dict[tuple[Any, ...], list[LiveFact]] = {}
     for fact in facts:
-        seen.setdefault(_label(fact), []).append(fact)
+        seen.setdefault(label_of(fact), []).append(fact)
     for shared in seen.values():
         if len(shared) > 1:
             for fact in shared:

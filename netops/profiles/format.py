@@ -7,7 +7,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, 
 
 from netops.i18n import _
 from netops.model.reading import Level, SensorKind
-from netops.profiles.expression import Expression, ExpressionError, Template
+from netops.profiles.expression import ExpressionError, Template, compile_expression
 from netops.profiles.functions import PatternError, compile_pattern
 from netops.settings.durations import Interval
 from netops.settings.parts import TEXT_SCHEMA, Conflict, Part, Switch, Text, as_text, refuse
@@ -30,7 +30,7 @@ def _parse_oid(value: Any) -> Any:
 
 def _check_expression(text: str) -> str:
     try:
-        Expression(text)
+        compile_expression(text)
     except ExpressionError as error:
         raise refuse(str(error)) from None
     return text
@@ -153,16 +153,13 @@ class ColumnPart(Part):
         default=None,
         description="The row of another table that belongs to a row of this one, as an expression of `index` and "
         "this table's own columns and those above it: "
-        "a number, or a list of arcs; [] for a scalar's own value. Such a column makes no rows.",
+        "a number, or a list of arcs; [] for a scalar's own value. Such a column makes no rows. Of a scalar: the row "
+        "of the column it is picked from, by the scalars above it; 'first' (in quotes) is the first that holds "
+        "something.",
     )
     many: Switch = Field(
         default=False,
         description="With `index`: all rows of the other table whose index begins so, for `pick`. "
-        "Read when the device is surveyed.",
-    )
-    first_row: Switch = Field(
-        default=False,
-        description="Of a scalar: `oid` is a column, and the value is that of its first row. "
         "Read when the device is surveyed.",
     )
 

@@ -18,6 +18,7 @@ from pydantic import (
     WithJsonSchema,
     model_validator,
 )
+from pydantic.fields import FieldInfo
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from netops.i18n import _
@@ -113,19 +114,20 @@ class Part(Frozen):
     @classmethod
     def explain_unknown(cls, key: str) -> str:
         """Suggest what was meant by an unknown key."""
-        return did_you_mean(key, cls._keys())
+        return did_you_mean(key, cls._fields_by_key())
 
     @classmethod
-    def _keys(cls) -> set[str]:
-        """Give the keys as a file spells them: a word that Python keeps for itself, such as class, is an alias."""
-        return {field.alias or name for name, field in cls.model_fields.items()}
+    def _fields_by_key(cls) -> dict[str, FieldInfo]:
+        """Give the fields as a file spells them: a word that Python keeps for itself, such as class, is an alias."""
+        return {field.alias or name: field for name, field in cls.model_fields.items()}
 
     @classmethod
     def _find_strangers(cls, given: Mapping[str, Any]) -> Iterator[Conflict]:
-        for key in given.keys() - cls._keys():
+        fields = cls._fields_by_key()
+        for key in given.keys() - fields.keys():
             yield Conflict((key,), _("unknown key"), cls.explain_unknown(key), at_key=True)
         for key, value in given.items():
-            field = cls.model_fields.get(key)
+            field = fields.get(key)
             # A section with nothing below it is an empty section; a required key is told of by its type.
             if value is None and field and not field.is_required() and field.default_factory is None:
                 yield Conflict((key,), _("has no value"), _("remove the key or give one"))
@@ -137,7 +139,7 @@ class Part(Frozen):
         if not isinstance(given, dict):
             return handler(given)
         conflicts = [*cls._find_strangers(given), *cls.find_conflicts(given)]
-        fields = cls.model_fields
+        fields = cls._fields_by_key()
         kept = {
             key: value
             for key, value in given.items()

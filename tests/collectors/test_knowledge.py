@@ -7,6 +7,7 @@ import pytest
 
 from collectors.switch import Switch
 from netops.collectors import COLLECTORS, Visit, read_device
+from netops.collectors.survey_report import SurveyReport
 from netops.errors import ErrorStatus, NoAnswer
 from netops.model.reading import PollResult, ProcessorReading, SpaceReading
 from netops.model.supply import SupplyReading
@@ -330,3 +331,70 @@ async def test_storage_of_a_profile_joins_the_standard_tables_where_it_says_so(t
     ):
         strip = Strip(tmp_path, text, **disk)
         assert [space.name for space in (await strip.poll()).storage] == names
+
+
+async def test_a_witness_of_the_survey_is_told_what_was_left_out_and_why(tmp_path):
+    rows = {
+        f"{PDU}.20.1.0": 23,
+        f"{PDU}.21.1.0": 231,
+        f"{PDU}.22.1.1": 910,
+        f"{PDU}.23.1.0": 900,
+    }
+    strip = Strip(tmp_path, DOUBLES, **rows)
+    strip.switch.memory.knowledge.on_survey = report = SurveyReport()
+    result = await strip.poll()
+    told = {
+        double.fact.key: (double.why, double.table) for table in report.tables for double in table.doubles
+    }
+    assert told == {
+        "general.temperature/0": ("priority", "better"),
+        "replaced.fan/0": ("instead_of", "replacing"),
+    }
+    kept = sum(count for table in report.tables for count in table.facts.values())
+    assert kept == len(result.sensors)
+    rows_of = {table.name: table.rows for table in report.tables}
+    assert rows_of == {"general": 1, "better": 1, "replacing": 1, "replaced": 1}
+
+
+async def test_another_profile_is_read_at_once_whatever_the_period(strip):
+    periods = {"sensors": timedelta(minutes=10)}
+    assert (await strip.poll(periods=periods)).sensors
+    assert (await strip.poll(periods=periods, wanted_profile="generic")).sensors == []
+
+
+PICKS = """
+description: Scalars that are picked from columns, and a table that begins with row 0.
+match:
+  - object_id: 1.3.6.1.4.1.99999.4
+scalars:
+  kind_of: {oid: 1.3.6.1.4.1.99999.4.30.1.0, steady: true}
+  type_name: {oid: 1.3.6.1.4.1.99999.4.30.2, index: kind_of}
+  member_serial: {oid: 1.3.6.1.4.1.99999.4.30.3, index: "'first'"}
+identity:
+  model: type_name
+  serial: member_serial
+tables:
+  fan:
+    columns: {rpm: 1.3.6.1.4.1.99999.4.31.1}
+    sensors:
+      rpm: {kind: fan, name: "Fan {index}", value: rpm}
+"""
+
+
+async def test_a_scalar_is_picked_from_a_column_by_another_or_as_the_first_that_holds_something(tmp_path):
+    cells = {f"{PDU}.30.1.0": 7, f"{PDU}.30.2.6": b"no", f"{PDU}.30.2.7": b"X7000"}
+    strip = Strip(tmp_path, PICKS, **cells, **{f"{PDU}.30.3.1": b"", f"{PDU}.30.3.2": b"SN-2"})
+    result = await strip.poll()
+    assert (result.identity.model, result.identity.serial) == ("X7000", "SN-2")
+
+
+async def test_a_pick_that_finds_nothing_is_nothing(tmp_path):
+    strip = Strip(tmp_path, PICKS, **{f"{PDU}.30.1.0": 8, f"{PDU}.30.2.7": b"X7000", f"{PDU}.30.3.1": b""})
+    result = await strip.poll()
+    assert (result.identity.model, result.identity.serial) == ("", "")
+
+
+async def test_a_table_may_begin_with_row_0(tmp_path):
+    strip = Strip(tmp_path, PICKS, **{f"{PDU}.31.1.{row}": 900 + row for row in (0, 1, 2)})
+    assert sensors(await strip.poll()) == {"fan.rpm/0": 900, "fan.rpm/1": 901, "fan.rpm/2": 902}
+    assert sensors(await strip.poll()) == {"fan.rpm/0": 900, "fan.rpm/1": 901, "fan.rpm/2": 902}

@@ -193,3 +193,12 @@ def test_description_of_every_key_is_there():
 )
 def test_what_is_made_from_the_models_is_up_to_date(path, make):
     assert (Path(__file__).parents[2] / path).read_text(encoding="utf-8") == make()
+
+
+def test_a_component_keeps_the_class_it_is_given():
+    told = {
+        "columns": {"serial": "1.3.6.1.4.1.99999.4.1"},
+        "components": [{"name": "PSU", "class": "powerSupply"}],
+    }
+    part = ProfileFile.model_validate({"description": "Example.", "tables": {"supply": told}})
+    assert part.tables["supply"].components[0].kind == "powerSupply"
