@@ -1,6 +1,6 @@
 """What a device's profile knows to ask: sensors, and processors, memory, supplies … from vendors' own tables."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from netops.collectors.cells import Misfits, as_value, read_all
@@ -88,13 +88,29 @@ def fill_in(result: PollResult, memory: KnowledgeMemory, cells: Mapping[Oid, Any
     result.supplies = _make_all(by_subject.get("supplies", ()), _make_supply)
     for subject, make in _MAKERS.items():
         if subject in by_subject:
-            setattr(result, subject, _make_all(by_subject[subject], make))
+            _place(result, subject, by_subject[subject], make)
     # The standard tables are read less often; what stands beside them follows their time.
     if result.components is not None:
         extra = _make_all(by_subject.get("components", ()), _make_component)
         result.components = merge_components(result.components, extra)
     if result.vlans is not None:
         result.vlans = result.vlans or _make_all(by_subject.get("vlans", ()), _make_vlan)
+
+
+def _place(
+    result: PollResult,
+    subject: str,
+    rows: Sequence[tuple[LiveFact, dict[str, Any]]],
+    make: Callable[[LiveFact, Mapping[str, Any]], Any],
+) -> None:
+    """Put a subject in place of what the standard MIBs tell, or beside it where all its tables say so."""
+    told = _make_all(rows, make)
+    if all(fact.table.beside_standard for fact, _fields in rows):
+        standard = getattr(result, subject)
+        if standard is None:
+            return  # not read in this poll; half of the subject would look like a loss
+        told = standard + told
+    setattr(result, subject, told)
 
 
 def _make_all(

@@ -283,6 +283,11 @@ class TablePart(Part):
     instead_of: tuple[Name, ...] = Field(
         default=(), description="Tables whose facts are left out when this one tells anything."
     )
+    beside_standard: Switch = Field(
+        default=False,
+        description="Its processors, memory and storage stand beside those of HOST-RESOURCES-MIB and UCD-SNMP-MIB, "
+        "not in their place.",
+    )
     sensors: dict[Name, SensorPart] = Field(
         default_factory=dict, description="Sensors of each row, by a key."
     )

@@ -93,6 +93,8 @@ class Table:
     instead_of: tuple[str, ...]
     facts: Mapping[str, tuple[Fact, ...]]
     """Subject (``sensors``, ``processors``, ``memory`` …) to its facts."""
+    beside_standard: bool = False
+    """Its processors, memory and storage join those of the standard MIBs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,6 +179,7 @@ def _table(name: str, part: TablePart, states: Mapping[str, StateMap]) -> Table:
         part.priority,
         part.instead_of,
         {subject: told for subject, told in facts.items() if told},
+        part.beside_standard,
     )
 
 

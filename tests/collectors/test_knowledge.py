@@ -321,6 +321,18 @@ async def test_periods_of_the_settings_count(strip):
     assert (await strip.poll(periods={"sensors": timedelta(minutes=10)})).sensors is None
 
 
+async def test_storage_of_a_profile_joins_the_standard_tables_where_it_says_so(tmp_path):
+    hr = "1.3.6.1.2.1.25.2.3.1"
+    disk = {f"{hr}.2.1": Oid.parse("1.3.6.1.2.1.25.2.1.4"), f"{hr}.3.1": b"/", f"{hr}.4.1": 1}
+    disk |= {f"{hr}.5.1": 100, f"{hr}.6.1": 10}
+    for text, names in (
+        (PROFILE, ["Flash"]),
+        (PROFILE.replace("  ram:\n", "  ram:\n    beside_standard: true\n"), ["/", "Flash"]),
+    ):
+        strip = Strip(tmp_path, text, **disk)
+        assert [space.name for space in (await strip.poll()).storage] == names
+
+
 async def test_a_witness_of_the_survey_is_told_what_was_left_out_and_why(tmp_path):
     rows = {
         f"{PDU}.20.1.0": 23,

@@ -1,7 +1,7 @@
 """Profiles of vendors' families on small synthetic recordings: what a poll tells of each.
 
 A case is ``tests/data/snmp/profiles/<profile>_<case>.snmprec`` with ``….expected.yaml`` beside it, whose facts must
-stand in the poll: ``device`` and ``sensors`` (by key) field by field, ``processors``, ``memory`` and ``storage`` (by
+stand in the poll: ``device`` and ``sensors`` (by key) field by field, ``processors``, ``memory``, ``storage`` and ``supplies`` (by
 name), ``absent`` (keys of sensors that must not be there).
 """
 
@@ -45,7 +45,7 @@ def test_family_tells_what_its_recording_holds(recording: Path, profiles: Profil
         assert key in sensors, f"{key} is not among {sorted(sensors)}"
         assert flatten(sensors[key], wanted) == wanted
     assert not set(expected.get("absent", ())) & sensors.keys()
-    for subject in ("processors", "memory", "storage"):
+    for subject in ("processors", "memory", "storage", "supplies"):
         rows = {row["name"]: row for row in facts[subject]}
         for name, wanted in expected.get(subject, {}).items():
             assert {field: rows[name][field] for field in wanted} == wanted
