@@ -43,11 +43,13 @@ DAY0 = round(datetime(2026, 3, 2, tzinfo=UTC).timestamp() * 1000)
 UNUSED, DESK, BUSY = 0.50, 0.35, 0.15
 
 
-def make_deltas(chance: np.random.Generator, polls: int, seconds: float, kinds: np.ndarray) -> np.ndarray:
+def make_deltas(
+    chance: np.random.Generator, instants: range, seconds: float, kinds: np.ndarray
+) -> np.ndarray:
     """Deltas [poll, port, counter]: log-normal octets with a day's rise and fall, packets that follow them."""
-    ports = len(kinds)
+    polls, ports = len(instants), len(kinds)
     scale = seconds / 300
-    day = 1 + 0.6 * np.sin(np.arange(polls) / polls * 2 * np.pi)[:, None]
+    day = 1 + 0.6 * np.sin(np.array(instants) % DAY / DAY * 2 * np.pi)[:, None]
     desk = chance.lognormal(9, 1.5, (polls, ports)) * day
     desk += (chance.random((polls, ports)) < 0.1) * chance.lognormal(14, 1.5, (polls, ports))
     busy = chance.lognormal(19, 0.3, (polls, ports)) * day
@@ -100,37 +102,46 @@ class Fleet:
                 self.kinds.append(self.chance.choice(3, PORTS, p=[UNUSED, DESK, BUSY]))
 
     def write(self, begin: int, end: int, interval: float, pick: range | None = None) -> int:
-        """Write polls of all devices (or some) straight into the table; give the rows of interfaces."""
-        step = round(interval * 1000)
+        """Write polls of all devices (or some) in the order of time, as they come; give the rows of interfaces."""
         count = 0
-        for place in pick or range(len(self.ids)):
-            device_id, ids = self.ids[place]
-            offset = int(self.chance.integers(0, step))
-            instants = range(begin + offset, end, step)
-            deltas = make_deltas(self.chance, len(instants), interval, self.kinds[place])
+        for start in range(begin, end, 6 * HOUR):
+            stop = min(end, start + 6 * HOUR)
             rows = [
-                (
-                    device_id,
-                    0,
-                    at + int(jitter),
-                    int(interval * 1e6) + int(jitter) * 1000,
-                    pack_deltas(ids, poll),
-                )
-                for at, jitter, poll in zip(
-                    instants, self.chance.integers(0, 90, len(instants)), deltas.tolist(), strict=True
-                )
+                row
+                for place in pick or range(len(self.ids))
+                for row in self._make(place, start, stop, interval)
             ]
-            with write(self.engine) as connection:
-                connection.exec_driver_sql(statements_for(connection).insert_raw, rows)
-            count += len(rows) * len(ids)
+            rows.sort(key=lambda row: row[2])
+            for first in range(0, len(rows), 1000):
+                with write(self.engine) as connection:
+                    statement = statements_for(connection).insert_raw
+                    connection.exec_driver_sql(statement, rows[first : first + 1000])
+            count += len(rows) * PORTS
         return count
+
+    def _make(
+        self, place: int, begin: int, end: int, interval: float
+    ) -> list[tuple[int, int, int, int, bytes]]:
+        step = round(interval * 1000)
+        device_id, ids = self.ids[place]
+        instants = range(begin + place * 7919 % step, end, step)
+        deltas = make_deltas(self.chance, instants, interval, self.kinds[place])
+        jitters = self.chance.integers(0, 90, len(instants)).tolist()
+        return [
+            (device_id, 0, at + jitter, int(interval * 1e6) + jitter * 1000, pack_deltas(ids, poll))
+            for at, jitter, poll in zip(instants, jitters, deltas.tolist(), strict=True)
+        ]
 
 
 def measure_insert(fleet: Fleet, path: Path, interval: float) -> None:
     """One poll of all interfaces, from deltas to the commit, as the writer does it."""
     at = DAY0 - 400 * DAY
     polls = [
-        (device_id, ids, [tuple(row) for row in make_deltas(fleet.chance, 1, interval, kinds)[0].tolist()])
+        (
+            device_id,
+            ids,
+            [tuple(row) for row in make_deltas(fleet.chance, range(1), interval, kinds)[0].tolist()],
+        )
         for (device_id, ids), kinds in zip(fleet.ids, fleet.kinds, strict=True)
     ]
     for round_ in range(3):
@@ -188,6 +199,10 @@ def measure_at_rest(engine: Engine, folder: Path, rows: int, interfaces: int) ->
         say(f"at rest, {name}", figure, bar)
 
 
+def word_waits(waits: list[float]) -> str:
+    return f"{np.median(waits) * 1e3:.1f}; {np.percentile(waits, 99) * 1e3:.1f}; {max(waits) * 1e3:.1f} ms"
+
+
 async def measure_packing(engine: Engine, fleet: Fleet, before: int, days: int) -> None:
     """Pack as the daemon does, and see how long a poll's write waits meanwhile."""
     writer = Writer(engine, clock=SystemClock())
@@ -206,6 +221,9 @@ async def measure_packing(engine: Engine, fleet: Fleet, before: int, days: int) 
 
     longest = 0.0
     polling = asyncio.create_task(poll())
+    await asyncio.sleep(5)
+    say("a write without packing: median; p99; longest", word_waits(waits))
+    waits.clear()
 
     def prepare(device_id: int, day: int):  # noqa: ANN202
         with read(engine) as connection:
@@ -218,23 +236,20 @@ async def measure_packing(engine: Engine, fleet: Fleet, before: int, days: int) 
     with measured(f"packing {days} day(s) of all interfaces", "60 s of CPU a day"):
         for device_id, _ids in fleet.ids:
             for day in await asyncio.to_thread(due, device_id):
-                step = await asyncio.to_thread(prepare, device_id, day)
+                for step in await asyncio.to_thread(prepare, device_id, day):
 
-                def timed(connection, step=step) -> None:  # noqa: ANN001
-                    nonlocal longest
-                    begun = time.perf_counter()
-                    step(connection)
-                    longest = max(longest, time.perf_counter() - begun)
+                    def timed(connection, step=step) -> None:  # noqa: ANN001
+                        nonlocal longest
+                        begun = time.perf_counter()
+                        step(connection)
+                        longest = max(longest, time.perf_counter() - begun)
 
-                await writer.submit_and_wait(timed)
+                    await writer.submit_and_wait(timed)
     done.set()
     await polling
     await writer.stop()
     say("longest that packing held the writer", f"{longest * 1e3:.1f} ms", "100 ms")
-    say(
-        "a write beside it: median; p99; longest",
-        f"{np.median(waits) * 1e3:.1f}; {np.percentile(waits, 99) * 1e3:.1f}; {max(waits) * 1e3:.1f} ms",
-    )
+    say("a write beside packing: median; p99; longest", word_waits(waits))
 
 
 def measure_reading(engine: Engine, fleet: Fleet, now: int, days: int) -> None:
@@ -263,7 +278,9 @@ def measure_row_per_interface(fleet: Fleet, interval: float) -> None:
     rows = [
         (identity, 60.0, *row)
         for (_device, ids), kinds in zip(fleet.ids, fleet.kinds, strict=True)
-        for identity, row in zip(ids, make_deltas(fleet.chance, 1, interval, kinds)[0].tolist(), strict=True)
+        for identity, row in zip(
+            ids, make_deltas(fleet.chance, range(1), interval, kinds)[0].tolist(), strict=True
+        )
     ]
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "rows.db"
@@ -302,6 +319,10 @@ def measure_row_per_interface(fleet: Fleet, interval: float) -> None:
         database.close()
 
 
+def _without_checkpoints(raw: sqlite3.Connection, _record: object) -> None:
+    raw.execute("PRAGMA wal_autocheckpoint=0")
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
@@ -316,10 +337,13 @@ def main() -> None:
         engine = open_engine(f"sqlite:///{path}")
         upgrade(engine, None)
         engine.dispose()
-        event.listen(engine, "connect", lambda raw, _record: raw.execute("PRAGMA wal_autocheckpoint=20000"))
+        # No checkpoint while the log is measured, so that its file's size tells the bytes; as shipped after that.
+        event.listen(engine, "connect", _without_checkpoints)
         fleet = Fleet(engine, options.devices)
         print(f"{options.devices} devices of {PORTS} interfaces, a poll every {options.interval:.0f} s")
         measure_insert(fleet, path, options.interval)
+        event.remove(engine, "connect", _without_checkpoints)
+        engine.dispose()
         rows = fleet.write(DAY0, DAY0 + DAY, options.interval)
         say("rows of interfaces in one day", f"{rows:,}")
         asyncio.run(measure_packing(engine, fleet, DAY0 + DAY, 1))
@@ -343,7 +367,8 @@ def main() -> None:
                 for day in list_due_days(
                     connection, device_id, HistoryKind.TRAFFIC, begin + (options.month - 4) * DAY
                 ):
-                    pack_day(connection, device_id, HistoryKind.TRAFFIC, day)(connection)
+                    for step in pack_day(connection, device_id, HistoryKind.TRAFFIC, day):
+                        step(connection)
         measure_reading(engine, fleet, begin + (options.month - 2) * DAY, options.month)
         if options.row_per_interface:
             measure_row_per_interface(fleet, options.interval)

@@ -29,12 +29,12 @@ from netops.exporter.app import SdTarget, create_exporter
 from netops.exporter.exposition import Exposition
 from netops.exporter.feed import Feed
 from netops.exporter.render import DeviceFacts
+from netops.history_parts import keep_history, write_remotely
 from netops.i18n import _, ngettext
 from netops.model.notification import Notification
 from netops.profiles.loader import Profiles, load_profiles
 from netops.scheduler import PollScheduler
 from netops.services.fleet import Fleet
-from netops.services.keep_history import KeepHistory
 from netops.services.keep_poll import StoreKeeper
 from netops.services.keep_records import KeepRecords
 from netops.services.poll_device import PollDevice, PollOutcome
@@ -51,10 +51,6 @@ from netops.store.schema import upgrade
 from netops.store.writer import Writer
 from netops.telemetry import (
     DEVICES,
-    HISTORY_PACKED_DAYS,
-    HISTORY_UPKEEP_FAILURES,
-    HISTORY_UPKEEP_LONGEST_WRITE,
-    HISTORY_UPKEEP_SECONDS,
     NOTIFICATIONS_RECEIVED,
     NOTIFICATIONS_REJECTED,
     POLL_MISFIRES,
@@ -74,7 +70,6 @@ from netops.web.server import listen, listen_unix, serving
 
 logger = logging.getLogger(__name__)
 
-_HISTORY_INTERVAL = timedelta(minutes=5)
 _RECORDS_INTERVAL = timedelta(hours=1)
 
 
@@ -137,9 +132,9 @@ class Daemon:
             self._watch_signals(stack, parts.controls, parts.telemetry)
             await parts.controls.start()
             parts.telemetry.settings_reloaded(successful=True, at_seconds=self._clock.now().timestamp())
+            self._keep_history(stack, store, parts)
             parts.scheduler.start()
             stack.callback(parts.scheduler.stop)
-            await self._keep_history(stack, store, parts)
             self._is_ready = True
             self._say_where(web_socket, len(parts.fleet.devices), receiving[0] if receiving else None)
             await self._stop.wait()
@@ -227,18 +222,10 @@ class Daemon:
         stack.push_async_callback(receiver.stop)
         return receiver, service
 
-    async def _keep_history(self, stack: AsyncExitStack, store: Engine, parts: _Parts) -> None:  # noqa: ARG002 - for remote_write
-        """Keep the history in order from now on."""
-        settings = self._loaded.settings.history
-        if not settings.enabled:
-            return
-        upkeep = KeepHistory(store, parts.writer, settings, self._clock)
-        parts.scheduler.repeat("history upkeep", _HISTORY_INTERVAL, upkeep.run)
-        telemetry = parts.telemetry
-        telemetry.follow(HISTORY_PACKED_DAYS, lambda: upkeep.packed_days)
-        telemetry.follow(HISTORY_UPKEEP_FAILURES, lambda: upkeep.failures)
-        telemetry.follow(HISTORY_UPKEEP_SECONDS, lambda: upkeep.seconds)
-        telemetry.follow(HISTORY_UPKEEP_LONGEST_WRITE, lambda: upkeep.longest_write_seconds)
+    def _keep_history(self, stack: AsyncExitStack, store: Engine, parts: _Parts) -> None:
+        settings, telemetry, clock = self._loaded.settings.history, parts.telemetry, self._clock
+        write_remotely(settings.remote_write, stack, parts.feed, telemetry, clock)
+        keep_history(settings, store, parts.writer, parts.scheduler, telemetry, clock)
 
     def _watch_signals(self, stack: AsyncExitStack, controls: RunFleet, telemetry: Telemetry) -> None:
         loop = asyncio.get_running_loop()
@@ -307,6 +294,8 @@ def _load_profiles(loaded: LoadedSettings, before: Profiles | None = None) -> Pr
     profiles = load_profiles(loaded.profiles_folder, problems, before=before)
     for problem in problems:
         logger.error("profile refused: %s", problem)
+    if before is not None and profiles is not before:
+        logger.info("profiles read again: %s", ", ".join(sorted(profiles.users)) or "none of your own")
     return profiles
 
 
@@ -337,6 +326,7 @@ class _Teller:
             os=device.identity.get("os", ""),
             os_version=device.identity.get("os_version", ""),
             serial=device.identity.get("serial", ""),
+            profile=device.identity.get("profile", ""),
         )
         self._feed.take(facts, result)
         refusal = result.reachability.error

@@ -103,6 +103,26 @@ HISTORY_UPKEEP_LONGEST_WRITE = Followed(
     "gauge",
     "Longest time that one transaction of the upkeep held the writer since the start, in seconds.",
 )
+REMOTE_WRITE_SENT = Followed(
+    "netops_remote_write_sent_samples_total", "counter", "Samples that the remote_write store took."
+)
+REMOTE_WRITE_DROPPED = Followed(
+    "netops_remote_write_dropped_samples_total",
+    "counter",
+    "Samples that the remote_write store will never get, by reason: overflow of the queue, refused, disk.",
+    "reason",
+)
+REMOTE_WRITE_FAILURES = Followed(
+    "netops_remote_write_failures_total", "counter", "Messages that were not taken and are sent again."
+)
+REMOTE_WRITE_QUEUE = Followed(
+    "netops_remote_write_queue_bytes", "gauge", "Size of what the remote_write store has not taken yet."
+)
+REMOTE_WRITE_FAILING = Followed(
+    "netops_remote_write_failing_seconds",
+    "gauge",
+    "For how long the remote_write store has taken nothing, in seconds; 0 while it takes what it is sent.",
+)
 DEVICES = Followed("netops_devices", "gauge", "Devices by state.", "state")
 FOLLOWED = (
     POLL_OVERRUNS,
@@ -120,6 +140,11 @@ FOLLOWED = (
     HISTORY_UPKEEP_FAILURES,
     HISTORY_UPKEEP_SECONDS,
     HISTORY_UPKEEP_LONGEST_WRITE,
+    REMOTE_WRITE_SENT,
+    REMOTE_WRITE_DROPPED,
+    REMOTE_WRITE_FAILURES,
+    REMOTE_WRITE_QUEUE,
+    REMOTE_WRITE_FAILING,
     DEVICES,
 )
 """All that can be followed; docs/metrics.md lists them from here."""

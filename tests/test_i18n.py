@@ -156,7 +156,7 @@ def test_every_placeholder_has_a_name():
     """A bare %s could not be moved about, and two of them could be swapped by mistake."""
     for english, chinese_text in translations():
         for text in (english, chinese_text):
-            assert not re.search(r"%(?![(%])", text), text
+            assert not re.search(r"%(?![(%])", text.replace("%%", "")), text
 
 
 def test_translation_differs_unless_listed():

@@ -13,6 +13,7 @@ from netops.alerting.labels import METRIC_NAME, Labels
 from netops.alerting.promql.compiler import compile_expression
 from netops.alerting.promql.expression import Expression
 from netops.alerting.promql.nodes import Moment
+from netops.alerting.readings import Readings
 from netops.alerting.rules import AlertingRule
 from netops.alerting.templates.functions import QuerySample
 from netops.alerting.templates.template import Template, TemplateData
@@ -36,6 +37,21 @@ class ActiveAlert:
     fired_at_ms: int | None = None
     keep_firing_since_ms: int | None = None
     is_held: bool = False
+    _told: dict[str, Labels] = field(default_factory=dict)
+
+    def tell(self) -> Outputs:
+        """Give the series that tell of the alert."""
+        return [
+            (self._labels_of("ALERTS", self.state.value), 1.0),
+            (self._labels_of("ALERTS_FOR_STATE"), float(self.active_at_ms // 1000)),
+        ]
+
+    def _labels_of(self, metric: str, state: str = "") -> Labels:
+        known = self._told.get(metric + state)
+        if known is None:
+            known = self.labels.merged({METRIC_NAME: metric, STATE_LABEL: state})
+            self._told[metric + state] = known
+        return known
 
     @property
     def state(self) -> AlertState:
@@ -71,7 +87,7 @@ class AlertingRunner:
             now_ms: The instant that timers count by.
 
         Raises:
-            EvaluationFailed: No answer; the alerts are as before, or, past the limit, gone.
+            EvaluationFailed: No answer, or more alerts than allowed; the alerts are as before.
         """
         found = self._find(moment, now_ms)
         for labels, alert in found.items():
@@ -80,31 +96,25 @@ class AlertingRunner:
                 self.active[labels] = alert
             else:
                 known.value, known.annotations, known.subject = alert.value, alert.annotations, alert.subject
+        readings = Readings(self.rule.expression.selections(), moment)
         outputs: Outputs = []
         for labels, alert in list(self.active.items()):
-            if not self._goes_on(alert, moment, now_ms, is_found=labels in found):
+            if not self._goes_on(alert, readings, now_ms, is_found=labels in found):
                 del self.active[labels]
                 continue
             if alert.fired_at_ms is None and now_ms - alert.active_at_ms >= self.rule.hold_ms:
                 alert.fired_at_ms = now_ms
-            outputs += _tell(alert)
-        self._check_limit()
+            outputs += alert.tell()
         return outputs
 
-    def _check_limit(self) -> None:
-        if self._most_alerts and len(self.active) > self._most_alerts:
-            words = {"count": len(self.active), "most": self._most_alerts}
-            self.active.clear()
-            raise EvaluationFailed(_("gives %(count)d alerts, more than the %(most)d allowed") % words)
-
-    def _goes_on(self, alert: ActiveAlert, moment: Moment, now_ms: int, *, is_found: bool) -> bool:
+    def _goes_on(self, alert: ActiveAlert, readings: Readings, now_ms: int, *, is_found: bool) -> bool:
         """Say whether an alert is still there, and count how long it fires without its sample."""
         if is_found:
             alert.keep_firing_since_ms, alert.is_held = None, False
             return True
         if alert.fired_at_ms is None:
             return False
-        if self._world.holds_without_data and not self._has_reading(alert, moment):
+        if self._world.holds_without_data and not readings.tell_of(alert.subject):
             alert.is_held = True
             return True
         alert.is_held = False
@@ -114,26 +124,11 @@ class AlertingRunner:
             alert.keep_firing_since_ms = now_ms
         return now_ms - alert.keep_firing_since_ms < self.rule.keep_firing_ms
 
-    def _has_reading(self, alert: ActiveAlert, moment: Moment) -> bool:
-        """Say whether any series that the rule reads tells of the alert's subject now."""
-        subject = alert.subject
-        for selection in self.rule.expression.selections():
-            for series in moment.source.select(selection):
-                labels = series.labels
-                if all(
-                    labels.get(name) == value
-                    for name, value in subject.items()
-                    if name != METRIC_NAME and name in labels
-                ) and series.latest(moment.at_ms - moment.lookback_ms, moment.at_ms):
-                    return True
-        return False
-
     def _find(self, moment: Moment, now_ms: int) -> dict[Labels, ActiveAlert]:
         """Give an alert for each sample that the expression gives now."""
         vector = self.rule.expression.evaluate_vector(moment)
         if self._most_alerts and len(vector) > self._most_alerts:
             words = {"count": len(vector), "most": self._most_alerts}
-            self.active.clear()
             raise EvaluationFailed(_("gives %(count)d alerts, more than the %(most)d allowed") % words)
         found: dict[Labels, ActiveAlert] = {}
         for sample, value in zip(vector.labels, vector.values, strict=True):
@@ -187,6 +182,14 @@ class AlertingRunner:
                 alert.keep_firing_since_ms,
             )
 
+    def forget(self, subject: Mapping[str, str]) -> None:
+        """Drop the alerts that have all these labels."""
+        self.active = {
+            labels: alert
+            for labels, alert in self.active.items()
+            if any(labels.get(name) != value for name, value in subject.items())
+        }
+
     def restore(self, remembered: RememberedAlert) -> None:
         """Take an alert over from before a restart, with its timers."""
         labels = Labels(remembered.labels)
@@ -207,12 +210,3 @@ def _expand(template: Template, data: TemplateData) -> str:
         return template.expand(data)
     except AlertingError as failed:
         return f"<error expanding template: {failed}>"
-
-
-def _tell(alert: ActiveAlert) -> Outputs:
-    """Give the series that tell of an alert."""
-    named = {METRIC_NAME: "ALERTS", STATE_LABEL: alert.state.value}
-    return [
-        (alert.labels.merged(named), 1.0),
-        (alert.labels.merged({METRIC_NAME: "ALERTS_FOR_STATE"}), float(alert.active_at_ms // 1000)),
-    ]

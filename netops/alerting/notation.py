@@ -6,8 +6,9 @@ from collections.abc import Iterator
 
 import promql_parser as syntax
 
-from netops.alerting.errors import NotationWrong
+from netops.alerting.errors import ExpressionRefused, NotationWrong
 from netops.alerting.labels import METRIC_NAME, Labels
+from netops.alerting.promql.parsing import parse
 from netops.alerting.series import STALE
 from netops.i18n import _
 
@@ -49,10 +50,10 @@ def parse_labels(text: str) -> Labels:
     if text.strip() in {"", "{}"}:
         return Labels()
     try:
-        tree = syntax.parse(text)
-    except (ValueError, RecursionError) as error:
-        words = {"text": text, "reason": " ".join(str(error).split())}
-        raise NotationWrong(_('"%(text)s" is no series: %(reason)s') % words) from error
+        tree = parse(text)
+    except ExpressionRefused as refused:
+        words = {"text": text, "reason": refused}
+        raise NotationWrong(_('"%(text)s" is no series: %(reason)s') % words) from refused
     if not isinstance(tree, syntax.VectorSelector) or tree.offset is not None or tree.at is not None:
         raise NotationWrong(_('"%(text)s" is no series') % {"text": text})
     values = {METRIC_NAME: tree.name} if tree.name is not None else {}

@@ -1,8 +1,9 @@
 """All loaded rules at work: what the daemon holds.
 
-How it is used: ``rules = RuleSet(files, …)`` once the files are right, ``head = Head(rules.needs)``; polls go to
-``head.take(…)`` for metrics that ``head.wants(…)``; and every few seconds, off the event loop,
-``rules.evaluate(head, now)`` gives all alerts. ``remember()`` and ``restore()`` carry them over a restart.
+How it is used: ``rules = RuleSet(load_rules(paths), …)`` and ``head = Head(rules.needs)``; polls go to ``head.take(…)``,
+through netops.exporter.head_feed; and every few seconds, off the event loop, ``rules.evaluate(head, now)`` gives all
+alerts. ``remember()`` and ``restore()`` carry them over a restart, and over a reload, after which
+``head.change_needs(rules.needs)`` keeps what the new rules read.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -12,13 +13,11 @@ from netops.alerting.alerting_rule import AlertingRunner, World
 from netops.alerting.alerts import Evaluation, RememberedAlert
 from netops.alerting.group_runner import GroupRunner
 from netops.alerting.head import Head
-from netops.alerting.labels import Labels
 from netops.alerting.needs import HeadNeeds, RuleNeed
 from netops.alerting.rules import RuleFile
 
 DEFAULT_INTERVAL = timedelta(minutes=1)
 _MILLISECOND = timedelta(milliseconds=1)
-_EPOCH_SECONDS = 1000
 
 
 class RuleSet:
@@ -57,18 +56,26 @@ class RuleSet:
                 for need in rule.needs():
                     yield RuleNeed(f"{group.name}/{rule.name}", need)
 
-    def evaluate(self, head: Head, now: datetime, *, between: Callable[[], None] | None = None) -> Evaluation:
+    def evaluate(
+        self,
+        head: Head,
+        now: datetime,
+        *,
+        is_urgent: bool = False,
+        between: Callable[[], None] | None = None,
+    ) -> Evaluation:
         """Evaluate the groups whose interval has passed, and give the alerts of all.
 
         Args:
             head: Where the series are; recorded ones go there too.
             now: The present instant.
+            is_urgent: Evaluate every group, as after a poll that saw something change; nobody waits an interval then.
             between: Called after each group, so that a thread can let others run.
         """
         now_ms = to_milliseconds(now)
         head.absorb()
         for group in self.groups:
-            if group.is_due(now_ms):
+            if is_urgent or group.is_due(now_ms):
                 group.evaluate(head, now_ms, step_ms=self._interval_ms)
                 if between is not None:
                     between()
@@ -109,22 +116,14 @@ class RuleSet:
                 found.restore(alert)
         return homeless
 
-    def forget(self, label: str, value: str) -> None:
-        """Drop the alerts of a subject that is no longer watched, such as a removed device."""
+    def forget(self, subject: Mapping[str, str]) -> None:
+        """Drop the alerts of a subject that is no longer watched: a removed device, or one interface of it."""
         for group in self.groups:
             for runner in group.runners:
                 if isinstance(runner, AlertingRunner):
-                    runner.active = {
-                        labels: alert
-                        for labels, alert in runner.active.items()
-                        if not _is_of(labels, label, value)
-                    }
-
-
-def _is_of(labels: Labels, name: str, value: str) -> bool:
-    return labels.get(name) == value
+                    runner.forget(subject)
 
 
 def to_milliseconds(instant: datetime) -> int:
     """Give an aware instant in milliseconds since 1970."""
-    return round(instant.timestamp() * _EPOCH_SECONDS)
+    return round(instant.timestamp() * 1000)

@@ -37,16 +37,20 @@ class Series:
             False when it is older than the last one, and was not taken.
         """
         times = self.times
-        if times and at_ms <= times[-1]:
-            if at_ms < times[-1]:
-                return False
-            self._stale_marks += is_stale(value) - is_stale(self.values[-1])
-            self.values[-1] = value
-            return True
         if value != value and is_stale(value):  # noqa: PLR0124 - only NaN is unequal to itself
             self._stale_marks += 1
-        self.values.append(value)
-        times.append(at_ms)
+        if not times or at_ms > times[-1]:
+            self.values.append(value)
+            times.append(at_ms)
+            return True
+        return self._replace(at_ms, value)
+
+    def _replace(self, at_ms: int, value: float) -> bool:
+        if at_ms < self.times[-1]:
+            self._stale_marks -= is_stale(value)
+            return False
+        self._stale_marks -= is_stale(self.values[-1])
+        self.values[-1] = value
         return True
 
     def end(self, at_ms: int) -> None:

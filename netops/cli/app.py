@@ -6,7 +6,7 @@ from typing import Any
 
 import typer
 
-from netops.cli import check, db, device, discover, poll, rules, run, simulate, traffic, walk
+from netops.cli import check, db, device, discover, poll, profile, rules, run, simulate, traffic, walk
 from netops.cli.commands import Commands
 from netops.cli.grammar import reword
 from netops.cli.output import EXIT_BAD_USE, EXIT_FAILED, complain
@@ -41,6 +41,7 @@ app.verb(
     help=_("Look for devices in networks, and print those not watched yet as YAML for devices.yaml."),
 )(discover.discover)
 app.add_typer(device.app, name="device")
+app.add_typer(profile.app, name="profile")
 app.add_typer(rules.app, name="rules")
 app.add_typer(traffic.app, name="traffic")
 app.add_typer(db.app, name="db")

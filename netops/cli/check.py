@@ -1,5 +1,6 @@
 """``netops check``: every file of settings and of rules, all mistakes at once."""
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, NoReturn
 
@@ -63,22 +64,15 @@ def check(*, config: ConfigOption = DEFAULT_CONFIG, as_json: JsonOption = False)
 
 def end_with_problems(errors: SettingsErrors, *, as_json: bool) -> NoReturn:
     """List mistakes in files, and end the command with the exit code for them."""
-    if as_json:
-        print_json(
-            [
-                {
-                    "file": problem.file,
-                    "line": problem.line,
-                    "column": problem.column,
-                    "key": problem.key,
-                    "message": problem.message,
-                    "suggestion": problem.suggestion,
-                }
-                for problem in errors.problems
-            ]
-        )
-    else:
-        complain(str(errors))
-        count = len(errors.problems)
-        complain(ngettext("%(count)d mistake", "%(count)d mistakes", count) % {"count": count})
+    tell_problems(errors, as_json=as_json)
     raise typer.Exit(EXIT_BAD_USE) from None
+
+
+def tell_problems(errors: SettingsErrors, *, as_json: bool) -> None:
+    """List every mistake: a line each and their number, or an array for programs."""
+    if as_json:
+        print_json([asdict(problem) for problem in errors.problems])
+        return
+    complain(str(errors))
+    count = len(errors.problems)
+    complain(ngettext("%(count)d mistake", "%(count)d mistakes", count) % {"count": count})

@@ -5,14 +5,38 @@ from typing import Annotated
 
 import typer
 
+from netops.cli.check import DEFAULT_CONFIG
 from netops.cli.output import EXIT_BAD_USE, complain
 from netops.i18n import _
 from netops.profiles.loader import Profiles, load_profiles
 from netops.settings.errors import Problem
+from netops.settings.loader import load_settings
 
 ProfilesOption = Annotated[
     Path, typer.Option("--profiles", metavar="FOLDER", help=_("Folder of your own profiles."))
 ]
+
+FolderOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--profiles",
+        metavar="FOLDER",
+        help=_("Folder of your own profiles; default: the one that netops.yaml names."),
+    ),
+]
+
+
+def find_folder(folder: Path | None, config: Path) -> Path:
+    """Give the operator's folder: as told, else by the settings, else the usual one where there are no settings.
+
+    Raises:
+        SettingsErrors: The settings are wrong.
+    """
+    if folder is not None:
+        return folder
+    if config == DEFAULT_CONFIG and not config.exists():
+        return config.parent / "profiles"
+    return load_settings(config).profiles_folder
 
 
 def load_own_profiles(folder: Path) -> Profiles:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -18,7 +18,6 @@ from netops.cli.output import (
     bits_per_second,
     complain,
     fail,
-    instant,
     octets,
     print_json,
     print_table,
@@ -80,7 +79,7 @@ def show(
         print_json(answer)
         return
     say(_title(answer))
-    say(_("%(begin)s to %(end)s") % {"begin": instant(answer["starts"][0]), "end": instant(answer["end"])})
+    say(_words_of_time(answer["starts"][0], answer["end"], answer["time_zone"]))
     for name, word in (("in", _("in")), ("out", _("out"))):
         side = answer[name]
         say(f"{word:<4} {sparkline(side['mean_bps'])}")
@@ -201,7 +200,7 @@ def bill(
 
 def _say_bill(answer: dict[str, Any], csv_file: Path | None) -> None:
     say(_title(answer))
-    say(_("%(begin)s to %(end)s") % {"begin": instant(answer["begin"]), "end": instant(answer["end"])})
+    say(_words_of_time(answer["begin"], answer["end"], answer["time_zone"]))
     for name, word in (("in", _("in")), ("out", _("out"))):
         words = {
             "word": word,
@@ -330,6 +329,12 @@ def _title(answer: dict[str, Any]) -> str:
     speed = bits_per_second(answer["speed_bps"])
     parts = [f"{answer['device']} {answer['interface']}", answer["alias"], f"{speed}bit/s" if speed else ""]
     return "  ".join(part for part in parts if part)
+
+
+def _words_of_time(begin: str, end: str, zone: str) -> str:
+    """Word a span in the time zone of the settings, which may be another than this machine's."""
+    times = (datetime.fromisoformat(text).strftime("%Y-%m-%d %H:%M") for text in (begin, end))
+    return _("%(begin)s to %(end)s, %(zone)s") % dict(zip(("begin", "end"), times, strict=True), zone=zone)
 
 
 def _complain_of_damage(answer: dict[str, Any]) -> None:

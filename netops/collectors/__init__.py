@@ -20,6 +20,7 @@ from netops.collectors.vlans import VlansCollector
 __all__ = [
     "COLLECTORS",
     "DISCOVERY_COLLECTORS",
+    "MATCH_COLLECTORS",
     "PERIOD_SETTINGS",
     "Collector",
     "DeviceMemory",
@@ -54,6 +55,15 @@ DISCOVERY_COLLECTORS: tuple[Collector, ...] = (
     AddressesCollector(),
 )
 """What tells which device it is that answers."""
+
+MATCH_COLLECTORS: tuple[Collector, ...] = (
+    SystemCollector(),
+    ProfileCollector(),
+    InterfacesCollector(),
+    HardwareCollector(),
+    KnowledgeCollector(),
+)
+"""What a profile is chosen by, and all that its expressions refer to."""
 
 PERIOD_SETTINGS: tuple[str, ...] = (
     *(collector.period_setting for collector in COLLECTORS if collector.subject != "profile"),

@@ -7,6 +7,7 @@ from netops.collectors.cells import Misfits, as_value, read_all
 from netops.collectors.hardware import merge_components
 from netops.collectors.live_facts import KnowledgeMemory, LiveFact, Reading, as_number, make_sensor
 from netops.collectors.pools import make_space
+from netops.collectors.profile import FACTS_SETTING
 from netops.collectors.survey import Found, survey
 from netops.collectors.visit import EARLY, Visit
 from netops.errors import SnmpError
@@ -26,7 +27,7 @@ class KnowledgeCollector:
     """Reads the facts of the device's profile; every so often it looks anew at which of them there are."""
 
     subject = "sensors"
-    period_setting = "sensors"
+    period_setting = FACTS_SETTING
 
     async def read(self, session: SnmpSession, visit: Visit) -> None:
         """Read what the last survey found, after a survey where one is due.

@@ -3,7 +3,7 @@
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 from netops.collectors.text import decode_text
 from netops.model.identity import IdentityReading
@@ -72,6 +72,14 @@ class Reading:
     columns: list[Oid] = field(default_factory=list)
 
 
+class SurveyWitness(Protocol):
+    """Sees what a survey found before doubles are left out: for ``netops profile match``."""
+
+    def __call__(self, profile: Profile, facts: Sequence[LiveFact], cells: Cells) -> None:
+        """Look at it; nothing of it may be changed."""
+        ...
+
+
 @dataclass(slots=True)
 class KnowledgeMemory:
     """What is remembered of a device's profile and of the facts it has."""
@@ -85,6 +93,8 @@ class KnowledgeMemory:
     surveyed_at: float | None = None
     facts: list[LiveFact] = field(default_factory=list)
     reading: Reading = field(default_factory=Reading)
+    on_survey: "SurveyWitness | None" = None
+    """Told of every survey; None in a daemon, where nobody asks why a fact is left out."""
 
     def has(self, subject: str) -> bool:
         """Say whether the profile tells anything of a subject on this device."""

@@ -10,6 +10,8 @@ MEMORY_SHARES = frozenset(
 )
 """Rows of net-snmp for parts of the physical memory, in lower case."""
 _LENT = frozenset({"memory buffers", "cached memory", "memory cache"})
+_BSNMP = frozenset({"real memory metrics", "shared real memory metrics"})
+"""Rows of bsnmpd, whose size is what is in use or was lately."""
 _AVAILABLE = "available memory"
 _SUM = "virtual memory"
 
@@ -31,11 +33,20 @@ def correct_memory(pools: list[SpaceReading], memory_size: int | None = None) ->
         memory_size: Bytes of physical memory, where the device tells it beside them.
     """
     named = {pool.name.lower(): pool for pool in pools}
+    if memory_size and named.keys() & _BSNMP:
+        pools = [_size(pool, memory_size) if pool.name.lower() in _BSNMP else pool for pool in pools]
     if not named.keys() & MEMORY_SHARES:
         return pools
     physical = named.get(PHYSICAL)
     size = physical.total_bytes if physical else memory_size
     return [_correct(pool, pool is physical, size, named) for pool in pools]
+
+
+def _size(pool: SpaceReading, memory_size: int) -> SpaceReading:
+    return replace(
+        make_space(pool.name, memory_size, pool.used_bytes),
+        informative=pool.name.lower().startswith("shared"),
+    )
 
 
 def _correct(

@@ -6,6 +6,9 @@ from netops.profiles.loader import Profiles
 from netops.profiles.matching import Probe, choose
 from netops.snmp.types import Absent, Oid, SnmpSession, Varbind
 
+FACTS_SETTING = "sensors"
+"""The period setting of the collector that reads the facts of a profile."""
+
 
 class ProfileCollector:
     """Matches a device when it is new, or says other things of itself than before; else it asks nothing."""
@@ -30,6 +33,7 @@ class ProfileCollector:
         name = visit.wanted_profile or await match(session, profiles, *said)
         memory.profile, memory.profiles = profiles.get(name), profiles
         memory.known_by, memory.surveyed_at = said, None
+        visit.memory.last_run.pop(FACTS_SETTING, None)  # what another profile knows is read at once
         if memory.profile.max_repetitions:
             session.limit_repetitions(memory.profile.max_repetitions)
 

@@ -27,13 +27,15 @@ VIRTUAL_MEMORY = HR_STORAGE_TYPES / 3
 # Fixed, removable, RAM disk, flash, network. Floppies and compact discs are always "full".
 FILE_SYSTEMS = frozenset(HR_STORAGE_TYPES / kind for kind in (4, 5, 8, 9, 10))
 
+HR_FILE_SYSTEM_TYPES = Oid.parse("1.3.6.1.2.1.25.3.9")
+
 PSEUDO_PATHS = (
-    *("/proc", "/sys", "/dev", "/snap", "/run/user", "/run/credentials", "/run/docker", "/run/netns"),
+    *("/proc", "/sys", "/snap", "/run/user", "/run/credentials", "/run/docker", "/run/netns"),
     *("/var/lib/docker/overlay2", "/var/lib/kubelet"),
 )
-"""Mount points whose use tells nothing of a disk, or that come and go with their users."""
-REAL_PATHS = ("/dev/shm",)  # noqa: S108 - read about, not written to
-"""Below those, but of a size, and a fault when full."""
+"""Mount points, with all below them, whose use tells nothing of a disk, or that come and go with their users."""
+PSEUDO_MOUNTS = frozenset({"/dev", "/dev/pts", "/dev/fd", "/dev/mqueue", "/dev/hugepages", "/run/lock"})
+PSEUDO_TYPES = ("devfs", "procfs", "fdescfs", "linprocfs", "linsysfs")
 KERNEL_ALLOCATORS = ("malloc", "uma", "procfs", "/proc")
 """FreeBSD lists hundreds of its kernel's pools among the memory; they stand within the others."""
 
@@ -68,11 +70,16 @@ def split_storage(
         kind = _mend_type(told)
         if kind in (RAM, VIRTUAL_MEMORY) and not name.lower().startswith(KERNEL_ALLOCATORS):
             memory.append(space)
-        elif kind in FILE_SYSTEMS and not is_pseudo_path(name):
+        elif _is_file_system(kind) and not is_pseudo_path(name):
             storage.append(space)
         elif kind == OTHER and name.lower() in MEMORY_SHARES:
             memory.append(space)
     return correct_memory(memory, memory_size), storage
+
+
+def _is_file_system(kind: Value) -> bool:
+    # bsnmpd tells the type of the file system in place of that of the storage.
+    return kind in FILE_SYSTEMS or (isinstance(kind, Oid) and kind.startswith(HR_FILE_SYSTEM_TYPES))
 
 
 def _mend_type(kind: Value) -> Value:
@@ -86,13 +93,16 @@ def _mend_type(kind: Value) -> Value:
 
 
 def is_pseudo_path(path: str) -> bool:
-    """Say whether a mount point is one of the system's own, such as ``/proc`` or ``/run/lock``.
+    """Say whether a mount point is one of the system's own, such as ``/proc`` or ``/run/user/0``.
 
-    FreeBSD and Junos name the device as well: ``/dev/da0s1a, mounted on: /``.
+    FreeBSD and Junos name the device as well: ``/dev/da0s1a, mounted on: /``, and bsnmpd says
+    ``/, type: ufs, dev: /dev/da0s1a``. AIX names only the device: ``/dev/hd4``.
     """
-    path = path.rpartition("mounted on: ")[2]
-    return path not in REAL_PATHS and any(
-        path == pseudo or path.startswith(f"{pseudo}/") for pseudo in PSEUDO_PATHS
+    path, _comma, rest = path.rpartition("mounted on: ")[2].partition(", type: ")
+    return (
+        path in PSEUDO_MOUNTS
+        or rest.startswith(PSEUDO_TYPES)
+        or any(path == pseudo or path.startswith(f"{pseudo}/") for pseudo in PSEUDO_PATHS)
     )
 
 

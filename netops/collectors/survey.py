@@ -59,6 +59,8 @@ async def survey(session: SnmpSession, visit: Visit, profile: Profile, misfits: 
         for fact in _look_at(table, profile, world, found)
         if _has_value(fact, found)
     ]
+    if memory.on_survey is not None:
+        memory.on_survey(profile, facts, found)
     memory.facts = name_apart(drop_doubles(facts))
     memory.reading = plan_reading(memory.facts, {oid: len(cells) for oid, cells in found.items()})
     memory.surveyed_at = visit.clock.monotonic()
@@ -230,16 +232,17 @@ def drop_doubles(facts: list[LiveFact]) -> list[LiveFact]:
     kept = [fact for fact in facts if (fact.subject, fact.table.name) not in replaced]
     best: dict[tuple[Any, ...], int] = {}
     for fact in kept:
-        label = _label(fact)
+        label = label_of(fact)
         best[label] = max(best.get(label, 0), fact.table.priority)
-    return [fact for fact in kept if fact.table.priority == best[_label(fact)]]
+    return [fact for fact in kept if fact.table.priority == best[label_of(fact)]]
 
 
 def _has_value(fact: LiveFact, found: Found) -> bool:
     return fact.subject != "sensors" or make_sensor(fact, fact.work_out(found)) is not None
 
 
-def _label(fact: LiveFact) -> tuple[Any, ...]:
+def label_of(fact: LiveFact) -> tuple[Any, ...]:
+    """Give what two facts that tell the same have in common."""
     kind = fact.fact.kind if isinstance(fact.fact, SensorFact) else ""
     return fact.subject, kind, fact.name.casefold()
 
@@ -248,7 +251,7 @@ def name_apart(facts: list[LiveFact]) -> list[LiveFact]:
     """Add the index to names that several facts of one kind share, in place."""
     seen: dict[tuple[Any, ...], list[LiveFact]] = {}
     for fact in facts:
-        seen.setdefault(_label(fact), []).append(fact)
+        seen.setdefault(label_of(fact), []).append(fact)
     for shared in seen.values():
         if len(shared) > 1:
             for fact in shared:

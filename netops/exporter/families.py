@@ -36,6 +36,7 @@ DEVICE_INFO_LABELS = (
     "os_version",
     "serial",
     "name",
+    "profile",
 )
 
 DEVICE = (
@@ -51,7 +52,7 @@ DEVICE = (
     Family(
         "netops_device_info",
         "gauge",
-        "What the device is; always 1. name is sysName (1.3.6.1.2.1.1.5).",
+        "What the device is; always 1. name is sysName (1.3.6.1.2.1.1.5), profile what its facts are read by.",
         DEVICE_INFO_LABELS,
     ),
     Family(
@@ -268,7 +269,39 @@ SENSOR_STATE = Family(
 SENSOR_LEVEL = Family(
     "netops_sensor_level", "gauge", "How bad a sensor is: 0 ok, 1 warning, 2 critical, 3 unknown.", _SENSOR
 )
-SENSOR = (*(family for family, _unit, _factor in SENSORS.values()), SENSOR_VALUE, SENSOR_STATE, SENSOR_LEVEL)
+SENSOR_LIMIT = Family(
+    "netops_sensor_limit",
+    "gauge",
+    "A limit that the device or its maker's data sheet gives, in the unit of the sensor's own metric; bound is low "
+    "(critical below), low_warn, high_warn or high.",
+    (*_SENSOR, "bound"),
+)
+SENSOR = (
+    *(family for family, _unit, _factor in SENSORS.values()),
+    SENSOR_VALUE,
+    SENSOR_STATE,
+    SENSOR_LEVEL,
+    SENSOR_LIMIT,
+)
+SUPPLY_LEVEL = Family(
+    "netops_supply_level_ratio",
+    "gauge",
+    "What is left of a supply, 0 to 1; of a waste box what is still free (prtMarkerSuppliesLevel "
+    "1.3.6.1.2.1.43.11.1.1.9, or the maker's own). Absent where the device cannot tell.",
+    ("device", "supply", "kind"),
+)
+INVENTORY: dict[str, Family] = {
+    subject: Family(f"netops_inventory_{subject}", "gauge", f"How many {words}.")
+    for subject, words in {
+        "components": "pieces of hardware the device tells of (ENTITY-MIB, or the maker's own)",
+        "vlans": "VLANs the device has",
+        "neighbours": "neighbours the device sees by LLDP, CDP, EDP or FDP",
+        "addresses": "IP addresses the device has",
+        "forwarding": "stations are in the device's forwarding tables",
+        "arp": "entries the device's ARP and neighbour discovery caches hold",
+    }.items()
+}
+"""Subject to the number of its entries; for tables that fill up, and for what goes missing."""
 
 FAMILIES: tuple[Family, ...] = (
     *DEVICE,
@@ -279,6 +312,8 @@ FAMILIES: tuple[Family, ...] = (
     *DISK,
     *LOAD,
     *SENSOR,
+    SUPPLY_LEVEL,
+    *INVENTORY.values(),
 )
 """Every family, in the order of the exposition."""
 HEADERS: dict[str, bytes] = {family.name: family.header for family in FAMILIES}

@@ -1,6 +1,6 @@
 """One device's poll as text, ready to be joined at a scrape."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,21 +9,25 @@ from netops.exporter.families import (
     DEVICE_INFO_LABELS,
     DISK,
     INTERFACE,
+    INVENTORY,
     LOAD,
     MEMORY,
     PROCESSOR,
     SENSOR,
     STORAGE,
+    SUPPLY_LEVEL,
 )
 from netops.exporter.interface_blocks import InterfaceBlocks
 from netops.exporter.subject_blocks import (
     Sample,
     list_disks,
+    list_inventory,
     list_load,
     list_memory,
     list_processors,
     list_sensors,
     list_storage,
+    list_supplies,
     list_system,
     make_blocks,
 )
@@ -45,10 +49,14 @@ _SUBJECT_FAMILIES: dict[str, tuple[str, ...]] = {
         "disks": DISK,
         "load": LOAD,
         "sensors": SENSOR,
+        "supplies": (SUPPLY_LEVEL,),
+        **{subject: (family,) for subject, family in INVENTORY.items()},
     }.items()
 }
-_HEALTH = frozenset({"processors", "memory", "storage", "disks", "load", "sensors"})
+HEALTH = frozenset({"processors", "memory", "storage", "disks", "load", "sensors"})
 """What fails together when the subject ``health`` does."""
+_READ_WITH = {"supplies": "sensors"}
+"""Subjects that one collector reads under another's name, and that fail with it."""
 _NOTHING: Mapping[str, bytes] = {}
 
 
@@ -68,11 +76,17 @@ class DeviceFacts:
     serial: str = ""
     name: str = ""
     """sysName."""
+    profile: str = ""
 
 
 def has_answered(result: PollResult) -> bool:
     """Say whether a poll got through; one that asked nobody (this very machine) did."""
     return result.reachability.error is None and result.reachability.snmp is not Reach.NO
+
+
+def has_failed(subject: str, failed: Collection[str]) -> bool:
+    """Say whether a subject is among those that failed, be it under the name of what it is read with."""
+    return _READ_WITH.get(subject, subject) in failed or (subject in HEALTH and "health" in failed)
 
 
 class DeviceRenderer:
@@ -99,14 +113,14 @@ class DeviceRenderer:
             result: The poll.
             former: What this gave for the poll before; empty where there was none, or to start afresh.
         """
-        blocks = make_blocks(self._list_device(result))
+        blocks = make_blocks(list_device(self.facts, result))
         if has_answered(result):
             rendered = self._render_subjects(result, former)
             failed = {error.subject for error in result.errors}
             for subject, names in _SUBJECT_FAMILIES.items():
                 if subject in rendered:
                     blocks.update(rendered[subject])
-                elif subject not in failed and not (subject in _HEALTH and "health" in failed):
+                elif not has_failed(subject, failed):
                     blocks.update({name: former[name] for name in names if name in former})
         return {name: block for name, block in blocks.items() if block}
 
@@ -134,19 +148,27 @@ class DeviceRenderer:
             rendered["load"] = make_blocks(list_load(device, result.load))
         if result.sensors is not None:
             rendered["sensors"] = make_blocks(list_sensors(device, result.sensors), instant)
+        if result.supplies is not None:
+            rendered["supplies"] = make_blocks(list_supplies(device, result.supplies))
+        for subject in INVENTORY:
+            entries = getattr(result, subject)
+            if entries is not None:
+                rendered[subject] = make_blocks(list_inventory(device, subject, entries))
         return rendered
 
-    def _list_device(self, result: PollResult) -> Iterator[Sample]:
-        device = (self.facts.device,)
-        reach = result.reachability
-        yield _FAMILIES["up"], (*device, self.facts.site), int(has_answered(result))
-        if reach.icmp is not Reach.UNKNOWN:
-            yield _FAMILIES["icmp_up"], device, int(reach.icmp is Reach.YES)
-        yield _FAMILIES["icmp_rtt_seconds"], device, reach.icmp_rtt_seconds
-        yield _FAMILIES["snmp_rtt_seconds"], device, reach.snmp_rtt_seconds
-        yield _FAMILIES["info"], [getattr(self.facts, label) for label in DEVICE_INFO_LABELS], 1
-        yield _FAMILIES["poll_duration_seconds"], device, result.duration_seconds
-        yield _FAMILIES["last_poll_timestamp_seconds"], device, result.started_at.timestamp()
-        failures = [*result.errors, *([reach.error] if reach.error else [])]
-        for subject, kind in sorted({(failure.subject, failure.kind) for failure in failures}):
-            yield _FAMILIES["poll_failed"], (*device, subject, kind), 1
+
+def list_device(facts: DeviceFacts, result: PollResult) -> Iterator[Sample]:
+    """Give what a poll tells of the device as a whole, whether it answered or not."""
+    device = (facts.device,)
+    reach = result.reachability
+    yield _FAMILIES["up"], (*device, facts.site), int(has_answered(result))
+    if reach.icmp is not Reach.UNKNOWN:
+        yield _FAMILIES["icmp_up"], device, int(reach.icmp is Reach.YES)
+    yield _FAMILIES["icmp_rtt_seconds"], device, reach.icmp_rtt_seconds
+    yield _FAMILIES["snmp_rtt_seconds"], device, reach.snmp_rtt_seconds
+    yield _FAMILIES["info"], [getattr(facts, label) for label in DEVICE_INFO_LABELS], 1
+    yield _FAMILIES["poll_duration_seconds"], device, result.duration_seconds
+    yield _FAMILIES["last_poll_timestamp_seconds"], device, result.started_at.timestamp()
+    failures = [*result.errors, *([reach.error] if reach.error else [])]
+    for subject, kind in sorted({(failure.subject, failure.kind) for failure in failures}):
+        yield _FAMILIES["poll_failed"], (*device, subject, kind), 1

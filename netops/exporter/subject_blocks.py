@@ -5,14 +5,17 @@ from collections.abc import Iterable, Sequence
 from netops.exporter.families import (
     DEVICE,
     DISK,
+    INVENTORY,
     LOAD,
     MEMORY,
     PROCESSOR,
     SENSOR_LEVEL,
+    SENSOR_LIMIT,
     SENSOR_STATE,
     SENSOR_VALUE,
     SENSORS,
     STORAGE,
+    SUPPLY_LEVEL,
     Family,
 )
 from netops.exporter.text import make_block, make_distinct, make_tail, word_labels, word_number
@@ -25,7 +28,9 @@ from netops.model.reading import (
     SpaceReading,
     SystemReading,
 )
+from netops.model.supply import SupplyReading
 
+_BOUNDS = ("low", "low_warn", "high_warn", "high")
 LEVEL_NUMBERS: dict[Level, int] = {"ok": 0, "warning": 1, "critical": 2, "unknown": 3}
 _DEVICE_FAMILIES = {family.name: family for family in DEVICE}
 _UPTIME = _DEVICE_FAMILIES["netops_device_uptime_seconds"]
@@ -78,8 +83,8 @@ def _list_spaces(
 
 
 def list_memory(device: str, readings: Sequence[SpaceReading]) -> list[Sample]:
-    """Give size and use of memory pools."""
-    return _list_spaces(MEMORY, device, readings)
+    """Give size and use of memory pools, without those that may well be full: no rule could tell them apart."""
+    return _list_spaces(MEMORY, device, [reading for reading in readings if not reading.informative])
 
 
 def list_storage(device: str, readings: Sequence[SpaceReading]) -> list[Sample]:
@@ -109,23 +114,51 @@ def list_load(device: str, reading: LoadReading) -> list[Sample]:
 
 
 def list_sensors(device: str, readings: Sequence[SensorReading]) -> list[Sample]:
-    """Give values in base units, states and levels."""
+    """Give values in base units, states, levels and limits."""
     samples: list[Sample] = []
     for key, reading in zip(make_distinct(reading.key for reading in readings), readings, strict=True):
         labels = (device, reading.name, key)
         if reading.value is not None:
-            samples.append(_make_sensor_value(labels, reading, reading.value))
+            family, more = _choose_family(reading)
+            samples.append((family, (*labels, *more), _scale(reading, reading.value)))
         if reading.state is not None:
             samples.append((SENSOR_STATE, (*labels, reading.state), 1))
         if reading.level is not None:
             samples.append((SENSOR_LEVEL, labels, LEVEL_NUMBERS[reading.level]))
+        for bound in _BOUNDS if reading.limits_from is not None else ():
+            limit = getattr(reading.limits, bound)
+            if limit is not None:
+                samples.append((SENSOR_LIMIT, (*labels, bound), _scale(reading, limit)))
     return samples
 
 
-def _make_sensor_value(labels: tuple[str, ...], reading: SensorReading, value: float) -> Sample:
-    family, unit, factor = SENSORS.get(reading.kind, (SENSOR_VALUE, "", 1))
+def _choose_family(reading: SensorReading) -> tuple[Family, tuple[str, ...]]:
+    """Give the family of a sensor, and the labels it has beside those of every sensor."""
+    family, unit, _factor = SENSORS.get(reading.kind, (SENSOR_VALUE, "", 1))
     if family is SENSOR_VALUE or reading.unit != unit:
-        return SENSOR_VALUE, (*labels, reading.kind.value, reading.unit), value
-    if factor < 1:
-        return family, labels, value / 100  # dividing keeps 23 % at 0.23, where * 0.01 does not
-    return family, labels, value * factor
+        return SENSOR_VALUE, (reading.kind.value, reading.unit)
+    return family, ()
+
+
+def _scale(reading: SensorReading, value: float) -> float:
+    """Bring a value, or a limit, of a sensor to its base unit."""
+    _family, unit, factor = SENSORS.get(reading.kind, (SENSOR_VALUE, "", 1))
+    if reading.unit != unit:
+        return value
+    # Dividing keeps 23 % at 0.23, where * 0.01 does not.
+    return value / 100 if factor < 1 else value * factor
+
+
+def list_supplies(device: str, readings: Sequence[SupplyReading]) -> list[Sample]:
+    """Give what is left, as ratios; a supply that cannot tell has none."""
+    names = make_distinct(reading.name for reading in readings)
+    return [
+        (SUPPLY_LEVEL, (device, name, reading.kind), reading.level_percent / 100)
+        for name, reading in zip(names, readings, strict=True)
+        if reading.level_percent is not None
+    ]
+
+
+def list_inventory(device: str, subject: str, entries: Sequence[object]) -> list[Sample]:
+    """Give how many entries a subject has."""
+    return [(INVENTORY[subject], (device,), len(entries))]

@@ -5,14 +5,14 @@ from collections.abc import Iterable, Sequence
 
 from netops.exporter.families import Family
 
-_ESCAPES = str.maketrans({"\\": "\\\\", '"': '\\"', "\n": "\\n", "\0": "\N{REPLACEMENT CHARACTER}"})
+_ESCAPES = str.maketrans({"\\": "\\\\", '"': '\\"', "\n": "\\n"})
 
 
-def escape(value: str) -> str:
-    """Make a text fit to stand between the quotes of a label.
+def clean(value: str) -> str:
+    """Replace what no reader of labels understands.
 
-    Backslash, quote and newline are escaped. What is no Unicode (lone surrogates, left over from bytes that
-    were not UTF-8) and NUL, at which some parsers stop, become U+FFFD.
+    What is no Unicode (lone surrogates, left over from bytes that were not UTF-8) and NUL, at which some parsers
+    stop, become U+FFFD.
     """
     try:
         value.encode()
@@ -20,7 +20,12 @@ def escape(value: str) -> str:
         value = "".join(
             "\N{REPLACEMENT CHARACTER}" if 0xD800 <= ord(sign) <= 0xDFFF else sign for sign in value
         )
-    return value.translate(_ESCAPES)
+    return value.replace("\0", "\N{REPLACEMENT CHARACTER}")
+
+
+def escape(value: str) -> str:
+    """Make a text fit to stand between the quotes of a label: clean, with backslash, quote and newline escaped."""
+    return clean(value).translate(_ESCAPES)
 
 
 def word_labels(family: Family, values: Sequence[str]) -> str:

@@ -9,7 +9,8 @@ A cell that the device lacks is None, and whatever cannot be worked out with it 
 """
 
 import ast
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import Any
 
 from netops.i18n import _
@@ -63,7 +64,7 @@ _NODES = (
 _GUARDED = {ast.Mult: "_multiply", ast.Pow: "_power", ast.Mod: "_remainder"}
 """Operators that a hostile value could make endless: "a" * 2**31, 10 ** 2**31, a long "%"."""
 _LONGEST = 2000
-_UNKNOWABLE = (TypeError, ValueError, ArithmeticError, LookupError)
+_UNKNOWABLE = (TypeError, ValueError, ArithmeticError, LookupError, NameError)
 _ENVIRONMENT: dict[str, Any] = {
     "__builtins__": {},
     "_multiply": multiply,
@@ -78,27 +79,27 @@ class ExpressionError(ValueError):
 
 
 class Expression:
-    """One compiled expression."""
+    """One compiled expression. ``compile_expression`` gives one that is there already."""
 
-    __slots__ = ("_function", "names", "text")
+    __slots__ = ("_code", "_is_plain", "names", "text")
 
     def __init__(self, text: str) -> None:
         tree = _parse(text)
         self.text = text
         self.names: frozenset[str] = _check(tree)
         """The variables it reads; without functions."""
-        lambda_ = ast.Expression(_Compiler().visit(tree).body)
-        source = ast.parse("lambda _row: 0", mode="eval")
-        source.body.body = lambda_.body  # type: ignore[attr-defined]  # it is the lambda of the line above
-        ast.fix_missing_locations(source)
-        code = compile(source, "<profile>", "eval")
-        # What _check lets through holds no attribute, and the environment no builtins.
-        self._function: Callable[[Row], Any] = eval(code, _ENVIRONMENT)  # noqa: S307
+        # A variable called like a function, and operators that need a guard, are rare; all else runs as it is.
+        guarded = any(isinstance(node, ast.BinOp) and type(node.op) in _GUARDED for node in ast.walk(tree))
+        self._is_plain = not guarded and self.names.isdisjoint(FUNCTIONS)
+        if not self._is_plain:
+            tree = ast.fix_missing_locations(_Compiler().visit(tree))
+        self._code = compile(tree, "<profile>", "eval")
 
     def __call__(self, row: Row) -> Any:
         """Work it out; None where a value it needs is missing or of no use."""
+        # What _check lets through holds no attribute, and the environment no builtins.
         try:
-            return self._function(row)
+            return eval(self._code, _ENVIRONMENT, row if self._is_plain else {"_row": row})  # noqa: S307
         except _UNKNOWABLE:
             return None
 
@@ -110,6 +111,16 @@ class Expression:
     def is_constant(self) -> bool:
         """Whether it reads nothing of the device."""
         return not self.names
+
+
+@lru_cache(maxsize=65_536)
+def compile_expression(text: str) -> Expression:
+    """Compile an expression once, however many profiles hold it.
+
+    Raises:
+        ExpressionError: It cannot be.
+    """
+    return Expression(text)
 
 
 class Template:
@@ -148,7 +159,7 @@ def _split(text: str) -> Iterable[str | Expression]:
         if not brace:
             return
         inner, rest = _cut_at_close(behind)
-        yield Expression(inner)
+        yield compile_expression(inner)
 
 
 def _cut_at_close(text: str) -> tuple[str, str]:

@@ -7,7 +7,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, 
 
 from netops.i18n import _
 from netops.model.reading import Level, SensorKind
-from netops.profiles.expression import Expression, ExpressionError, Template
+from netops.profiles.expression import ExpressionError, Template, compile_expression
 from netops.profiles.functions import PatternError, compile_pattern
 from netops.settings.durations import Interval
 from netops.settings.parts import TEXT_SCHEMA, Conflict, Part, Switch, Text, as_text, refuse
@@ -30,7 +30,7 @@ def _parse_oid(value: Any) -> Any:
 
 def _check_expression(text: str) -> str:
     try:
-        Expression(text)
+        compile_expression(text)
     except ExpressionError as error:
         raise refuse(str(error)) from None
     return text

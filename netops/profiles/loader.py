@@ -33,6 +33,8 @@ logger = logging.getLogger(__name__)
 SHIPPED = Path(__file__).parent / "data"
 _FORMAT = b"1"
 """Counts up when the form of the cache changes."""
+_CACHES = 8
+"""So many are kept: several versions of netops may run on one machine."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +55,8 @@ class Profiles:
     users: Mapping[str, Source] = field(default_factory=dict)
     _matcher: Matcher | None = None
     _built: dict[str, Profile] = field(default_factory=dict)
+    _parts: dict[tuple[str, bool], ProfileFile] = field(default_factory=dict)
+    """Files that were checked already, ours and theirs."""
 
     @property
     def names(self) -> list[str]:
@@ -99,7 +103,8 @@ class Profiles:
         here = (source.name, source.is_users)
         if here in ordered or here in under:
             return
-        part = ProfileFile.model_validate(source.raw)
+        part = self._parts.get(here) or ProfileFile.model_validate(source.raw)
+        self._parts[here] = part
         for parent in part.extends:
             # A user's profile may extend ours of the same name.
             found = self.shipped.get(parent) if parent == source.name else self.find(parent)
@@ -241,6 +246,8 @@ def _write_cache(path: Path, raws: Mapping[str, Any]) -> None:
         with os.fdopen(handle, "wb") as file:
             file.write(orjson.dumps(raws))
         Path(draft).replace(path)
-        for old in path.parent.glob("profiles-*.json"):
-            if old != path:
-                old.unlink(missing_ok=True)
+        kept = sorted(
+            path.parent.glob("profiles-*.json"), key=lambda file: file.stat().st_mtime, reverse=True
+        )
+        for old in kept[_CACHES:]:
+            old.unlink(missing_ok=True)

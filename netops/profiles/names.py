@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from netops.i18n import _
-from netops.profiles.expression import Expression, Template
+from netops.profiles.expression import Template, compile_expression
 from netops.profiles.format import ProfileFile, TablePart
 from netops.profiles.functions import BOUND
 from netops.settings.document import KeyPath
@@ -46,7 +46,7 @@ def find_unknown_names(part: ProfileFile, chain: Sequence[ProfileFile]) -> Itera
     for key, texts in part.identity:
         for number, text in enumerate(texts):
             path = ("identity", key, number) if len(texts) > 1 else ("identity", key)
-            yield from _check(Expression(text).names, common, path)
+            yield from _check(compile_expression(text).names, common, path)
     for number, name in enumerate(part.without):
         if name not in tables:
             yield _no_table(("without", number), name, tables)
@@ -62,11 +62,13 @@ def _check_table(
         if name not in tables:
             yield _no_table((*path, "instead_of", number), name, tables)
     if table.where:
-        yield from _check(Expression(table.where).names, known, (*path, "where"))
+        yield from _check(compile_expression(table.where).names, known, (*path, "where"))
     for name, column in table.columns.items():
         if column.index:
             before = {*ROW_NAMES, *_columns_before(name, table)}
-            yield from _check(Expression(column.index).names, before, (*path, "columns", name, "index"))
+            yield from _check(
+                compile_expression(column.index).names, before, (*path, "columns", name, "index")
+            )
     for key, sensor in table.sensors.items():
         here = (*path, "sensors", key)
         yield from _check_fact(sensor, known, here)
@@ -75,7 +77,7 @@ def _check_table(
             yield Unknown((*here, "states"), message, did_you_mean(sensor.states, states))
         for bound, text in sensor.limits or ():
             if text:
-                yield from _check(Expression(text).names, known, (*here, "limits", bound))
+                yield from _check(compile_expression(text).names, known, (*here, "limits", bound))
     for subject in ("processors", "memory", "storage", "supplies", "components", "vlans"):
         for number, fact in enumerate(getattr(table, subject)):
             yield from _check_fact(fact, known, (*path, subject, number))
@@ -96,7 +98,7 @@ def _check_fact(fact: Any, known: set[str], path: KeyPath) -> Iterator[Unknown]:
         if key == "name":
             yield from _check(Template(text).names, known, (*path, key))
         elif isinstance(text, str) and (key in texts or (key == "kind" and path[-2] == "supplies")):
-            yield from _check(Expression(text).names, known, (*path, key))
+            yield from _check(compile_expression(text).names, known, (*path, key))
 
 
 def _check(names: Iterable[str], known: Iterable[str], path: KeyPath) -> Iterator[Unknown]:

@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any, Literal
 
 from netops.model.reading import Level, SensorKind
-from netops.profiles.expression import Expression, Template
+from netops.profiles.expression import Expression, Template, compile_expression
 from netops.profiles.format import (
     LEVELS,
     ColumnPart,
@@ -133,7 +133,7 @@ def build_profile(name: str, chain: Iterable[ProfileFile]) -> Profile:
         quirks |= {key: value for key, value in part.quirks if value}
     return Profile(
         name,
-        {key: tuple(map(Expression, dict.fromkeys(texts))) for key, texts in identity.items()},
+        {key: tuple(map(compile_expression, dict.fromkeys(texts))) for key, texts in identity.items()},
         {key: _column(key, column) for key, column in scalars.items()},
         {key: _table(key, table, states) for key, table in tables.items()},
         models,
@@ -147,7 +147,7 @@ def _told(identity: IdentityPart, key: str) -> tuple[str, ...]:
 
 
 def _column(name: str, part: ColumnPart) -> Column:
-    index = Expression(part.index) if part.index else None
+    index = compile_expression(part.index) if part.index else None
     invalid = frozenset(word.casefold() for word in part.invalid)
     return Column(
         name,
@@ -173,7 +173,7 @@ def _table(name: str, part: TablePart, states: Mapping[str, StateMap]) -> Table:
     return Table(
         name,
         {key: _column(key, column) for key, column in _own_first(part.columns)},
-        Expression(part.where) if part.where else None,
+        compile_expression(part.where) if part.where else None,
         part.priority,
         part.instead_of,
         {subject: told for subject, told in facts.items() if told},
@@ -190,11 +190,11 @@ def _number(name: str, parts: Iterable[Any], build: Callable[[str, Any], Fact]) 
 
 
 def _compile(**texts: str | None) -> dict[str, Expression]:
-    return {key: Expression(text) for key, text in texts.items() if text}
+    return {key: compile_expression(text) for key, text in texts.items() if text}
 
 
 def _where(text: str | None) -> Expression | None:
-    return Expression(text) if text else None
+    return compile_expression(text) if text else None
 
 
 def _sensor(fact_id: str, part: SensorPart, states: Mapping[str, StateMap]) -> SensorFact:

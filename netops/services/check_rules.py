@@ -11,7 +11,7 @@ from netops.alerting.testing.cases import RuleTestFile
 from netops.alerting.testing.reader import read_rule_tests
 from netops.alerting.testing.runner import Mismatch, run_rule_tests
 from netops.i18n import _
-from netops.settings.document import read_document
+from netops.settings.document import Document, read_document
 from netops.settings.errors import Problem, SettingsErrors
 from netops.settings.loader import LoadedSettings
 
@@ -75,9 +75,13 @@ def run_test_files(paths: Sequence[Path], progress: Progress = lambda _done, _al
         SettingsErrors: With every mistake of the test files and of the rule files.
     """
     problems: list[Problem] = []
-    documents = [read_document(path, problems) for path in paths]
-    tests = [read_rule_tests(document, problems) for document in documents if document is not None]
-    rules = [_read_rules(_rule_files_of(one, problems), problems) for one in tests]
+    read = [read_document(path, problems) for path in paths]
+    documents = [document for document in read if document is not None]
+    tests = [read_rule_tests(document, problems) for document in documents]
+    rules = [
+        _read_rules(_rule_files_of(document, one, problems), problems)
+        for document, one in zip(documents, tests, strict=True)
+    ]
     if problems:
         raise SettingsErrors(problems)
     mismatches: list[Mismatch] = []
@@ -87,8 +91,8 @@ def run_test_files(paths: Sequence[Path], progress: Progress = lambda _done, _al
     return RuleTestRun(sum(len(one.scenarios) for one in tests), tuple(mismatches))
 
 
-def _rule_files_of(tests: RuleTestFile, problems: list[Problem]) -> list[Path]:
+def _rule_files_of(document: Document, tests: RuleTestFile, problems: list[Problem]) -> list[Path]:
     found = match_patterns(tests.rule_files, Path(tests.name).parent)
     if tests.rule_files and not found:
-        problems.append(Problem(tests.name, 1, 1, "rule_files", _("no such file")))
+        problems.append(document.problem(("rule_files",), _("no such file")))
     return found

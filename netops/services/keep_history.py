@@ -75,11 +75,12 @@ class KeepHistory:
     async def _keep(self, device_id: int, now: datetime, *, with_purge: bool) -> None:
         at = to_milliseconds(now)
         for kind in HistoryKind:
-            step = await asyncio.to_thread(self._roll_up, device_id, kind, at)
-            if step is not None:
-                await self._write(step)
+            rolled = await asyncio.to_thread(self._roll_up, device_id, kind, at)
+            if rolled is not None:
+                await self._write(rolled)
             for day in await asyncio.to_thread(self._list_due, device_id, kind, at - self._retention.raw):
-                await self._write(await asyncio.to_thread(self._pack, device_id, kind, day))
+                for step in await asyncio.to_thread(self._pack, device_id, kind, day):
+                    await self._write(step)
                 self.packed_days += 1
         if with_purge:
             await self._write(lambda connection: purge_device(connection, device_id, at, self._retention))
@@ -116,6 +117,6 @@ class KeepHistory:
         with read(self._engine) as connection:
             return list_due_days(connection, device_id, kind, before)
 
-    def _pack(self, device_id: int, kind: HistoryKind, day: int) -> Step:
+    def _pack(self, device_id: int, kind: HistoryKind, day: int) -> list[Step]:
         with read(self._engine) as connection:
             return pack_day(connection, device_id, kind, day)

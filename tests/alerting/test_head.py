@@ -43,8 +43,9 @@ def test_samples_are_there_after_they_are_absorbed():
 
 
 def test_a_choice_is_remembered_until_a_series_comes():
-    head = Head(needs(R="up"))
-    (selection,) = compile_expression('up{device!="b"}').selections()
+    asked = needs(R='up{device!="b"}')
+    head = Head(asked)
+    (selection,) = asked.selections()
     head.append(up("a"), 0, 1.0)
     head.absorb()
     first = head.select(selection)
@@ -54,6 +55,21 @@ def test_a_choice_is_remembered_until_a_series_comes():
     head.append(up("c"), 1, 1.0)
     head.absorb()
     assert [one.labels.get("device") for one in head.select(selection)] == ["a", "c"]
+
+
+def test_a_choice_made_up_for_one_alert_is_found_by_its_labels_and_not_remembered():
+    head = Head(needs(R="up"))
+    for device in ("a", "b"):
+        head.append(up(device), 0, 1.0)
+    head.absorb()
+    for _time in range(3):
+        assert choose(head, 'up{device="b"}') == ["b"]
+        assert choose(head, 'up{device="c"}') == []
+        assert choose(head, 'up{device="b", device!~"b.*"}') == []
+    assert head._chosen == {}
+    head.append(up("c"), 0, 1.0)
+    head.absorb()
+    assert choose(head, 'up{device="c"}') == ["c"]
 
 
 def test_samples_beyond_the_longest_range_are_dropped():
@@ -76,13 +92,13 @@ def test_a_series_that_nobody_can_read_any_more_is_dropped():
 
 def test_what_a_poll_no_longer_tells_has_ended():
     head = Head(needs(R="up"))
-    head.take("switch", 0, [(up("a"), 1.0), (up("b"), 1.0)])
-    head.take("other", 0, [(up("c"), 1.0)])
-    head.take("switch", MINUTE, [(up("a"), 1.0)])
+    head.take("switch", 0, [up("a"), up("b")], [1.0, 1.0])
+    head.take("other", 0, [up("c")], [1.0])
+    head.take("switch", MINUTE, [up("a")], [1.0])
     head.absorb()
     ended = {one.labels.get("device"): one.latest(0, MINUTE) is None for one in _all(head)}
     assert ended == {"a": False, "b": True, "c": True}  # c has only a sample at 0, outside of the open edge
-    head.take("switch", 2 * MINUTE, [])
+    head.take("switch", 2 * MINUTE, [], [])
     head.absorb()
     assert all(one.latest(-1, 2 * MINUTE) is None for one in _all(head) if one.labels.get("device") != "c")
 

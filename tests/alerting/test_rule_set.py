@@ -26,9 +26,8 @@ class Watch:
     def see(self, **values: float) -> tuple[AlertInstance, ...]:
         """Poll a device with these values for each metric, and evaluate."""
         at_ms = to_milliseconds(self.now)
-        self.head.take(
-            "a", at_ms, [(Labels({"__name__": name, "device": "a"}), value) for name, value in values.items()]
-        )
+        labels = [Labels({"__name__": name, "device": "a"}) for name in values]
+        self.head.take("a", at_ms, labels, list(values.values()))
         self.evaluation = self.rules.evaluate(self.head, self.now)
         self.now += timedelta(minutes=1)
         return self.evaluation.alerts
@@ -131,9 +130,9 @@ def test_a_held_alert_of_a_removed_device_can_be_forgotten(tmp_path):
     watch = Watch(tmp_path, rule())
     watch.see(v=9)
     watch.see()
-    watch.rules.forget("device", "b")
+    watch.rules.forget({"device": "a", "interface": "x"})
     assert len(watch.rules.present().alerts) == 1
-    watch.rules.forget("device", "a")
+    watch.rules.forget({"device": "a"})
     assert watch.rules.present().alerts == ()
 
 
@@ -202,6 +201,31 @@ def test_an_explosion_of_labels_is_stopped_and_named(tmp_path):
     ]
 
 
+def test_an_explosion_leaves_the_alerts_that_were_there(tmp_path):
+    watch = Watch(tmp_path, rule().replace("name: g", "name: g\n  limit: 2"))
+    (before,) = watch.see(v=9)
+    for number in range(3):
+        watch.head.append(Labels({"__name__": "v", "device": f"d{number}"}), to_milliseconds(watch.now), 9.0)
+    assert watch.see(v=9) == (before,)
+    assert len(watch.evaluation.failures) == 1
+
+
+def test_its_own_series_is_no_reading(tmp_path):
+    text = rule('v > 90 or (v > 80 and on (device) ALERTS{alertname="A", alertstate="firing"})')
+    watch = Watch(tmp_path, text)
+    watch.see(v=95)
+    (alert,) = watch.see()
+    assert alert.is_held
+
+
+def test_a_second_metric_ends_an_alert_whose_own_is_only_there_when_something_is_wrong(tmp_path):
+    watch = Watch(tmp_path, rule("wrong == 1 and on (device) up == 1"))
+    watch.see(wrong=1, up=1)
+    (alert,) = watch.see()
+    assert alert.is_held
+    assert watch.see(up=1) == ()
+
+
 def test_two_samples_that_become_one_alert_are_told(tmp_path):
     watch = Watch(tmp_path, rule("'{__name__=~\"v|w\"} > 5'"))
     watch.see(v=9, w=9)
@@ -247,6 +271,24 @@ def test_a_group_is_evaluated_at_its_interval(tmp_path, seconds, count):
     rules.evaluate(head, START)
     rules.evaluate(head, START + timedelta(seconds=seconds))
     assert head.size().samples - 1 == count
+
+
+def test_an_urgent_evaluation_waits_for_no_interval(tmp_path):
+    text = "groups:\n- name: g\n  interval: 1h\n  rules:\n  - {alert: A, expr: v > 5}\n"
+    watch = Watch(tmp_path, text)
+    assert watch.see(v=1) == ()
+    assert watch.see(v=9) == ()
+    (alert,) = watch.rules.evaluate(watch.head, watch.now, is_urgent=True).alerts
+    assert alert.active_at == watch.now
+
+
+def test_a_reload_keeps_alerts_and_what_the_new_rules_read(tmp_path):
+    watch = Watch(tmp_path, rule(**{"for": "5m"}))
+    watch.states(9, 9, 9)
+    before, watch.rules = watch.rules, RuleSet([load(tmp_path, rule("v > 7", **{"for": "5m"}))])
+    watch.head.change_needs(watch.rules.needs)
+    watch.rules.restore(before.remember())
+    assert watch.states(9, 9, 9) == ["pending", "pending", "firing"]
 
 
 def test_a_clock_that_is_set_back_stops_no_group(tmp_path):

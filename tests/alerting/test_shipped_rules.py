@@ -8,6 +8,7 @@ import pytest
 import yaml
 
 from netops.alerting.head import MOST_SAMPLES
+from netops.alerting.readings import OWN_METRICS
 from netops.alerting.rule_set import RuleSet
 from netops.alerting.rules import AlertingRule, RecordingRule, RuleFile
 from netops.exporter.families import FAMILIES
@@ -19,6 +20,8 @@ RULE_FILES = sorted((ROOT / "alerts").glob("*.yaml"))
 TEST_FILES = sorted((ROOT / "alerts" / "tests").glob("*.yaml"))
 SEVERITIES = {"critical", "major", "minor", "warning"}
 INTERVAL_MS = 60_000
+THERE_WHEN_WRONG = {"netops_sensor_state", "netops_device_poll_failed"}
+"""Metrics whose series come and go with what they tell."""
 
 
 def load() -> list[RuleFile]:
@@ -85,6 +88,13 @@ def test_rules_read_metrics_that_exist():
         one.metric for file in load() for _group, rule in file.rules() for one in rule.expression.selections()
     }
     assert read - known == set()
+
+
+@pytest.mark.parametrize("rule", alerts(), ids=lambda rule: rule.name)
+def test_an_alert_also_reads_a_metric_that_is_there_when_nothing_is_wrong(rule):
+    """Or nothing could tell that it is over, and it would be held for ever."""
+    read = {one.metric for one in rule.expression.selections()} - OWN_METRICS
+    assert read - THERE_WHEN_WRONG
 
 
 def test_their_tests_pass():

@@ -22,7 +22,7 @@ def misuse(monkeypatch, capsys, *words: str) -> str:
 @pytest.mark.parametrize(
     ("words", "complaint"),
     [
-        (["pol"], "there is no command 'pol' (did you mean 'poll'?)"),
+        (["simulat"], "there is no command 'simulat' (did you mean 'simulate'?)"),
         (["zzz"], "there is no command 'zzz'"),
         (["poll"], "argument 'HOST[:PORT]' is missing"),
         (["device", "add", "sw-1", "10.0.0.1"], "option '--credential' is missing"),

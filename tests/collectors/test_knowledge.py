@@ -7,6 +7,7 @@ import pytest
 
 from collectors.switch import Switch
 from netops.collectors import COLLECTORS, Visit, read_device
+from netops.collectors.survey_report import SurveyReport
 from netops.errors import ErrorStatus, NoAnswer
 from netops.model.reading import PollResult, ProcessorReading, SpaceReading
 from netops.model.supply import SupplyReading
@@ -318,6 +319,35 @@ async def test_periods_of_the_settings_count(strip):
     result = await strip.poll(periods={"sensors": timedelta(minutes=10)})
     assert result.sensors
     assert (await strip.poll(periods={"sensors": timedelta(minutes=10)})).sensors is None
+
+
+async def test_a_witness_of_the_survey_is_told_what_was_left_out_and_why(tmp_path):
+    rows = {
+        f"{PDU}.20.1.0": 23,
+        f"{PDU}.21.1.0": 231,
+        f"{PDU}.22.1.1": 910,
+        f"{PDU}.23.1.0": 900,
+    }
+    strip = Strip(tmp_path, DOUBLES, **rows)
+    strip.switch.memory.knowledge.on_survey = report = SurveyReport()
+    result = await strip.poll()
+    told = {
+        double.fact.key: (double.why, double.table) for table in report.tables for double in table.doubles
+    }
+    assert told == {
+        "general.temperature/0": ("priority", "better"),
+        "replaced.fan/0": ("instead_of", "replacing"),
+    }
+    kept = sum(count for table in report.tables for count in table.facts.values())
+    assert kept == len(result.sensors)
+    rows_of = {table.name: table.rows for table in report.tables}
+    assert rows_of == {"general": 1, "better": 1, "replacing": 1, "replaced": 1}
+
+
+async def test_another_profile_is_read_at_once_whatever_the_period(strip):
+    periods = {"sensors": timedelta(minutes=10)}
+    assert (await strip.poll(periods=periods)).sensors
+    assert (await strip.poll(periods=periods, wanted_profile="generic")).sensors == []
 
 
 PICKS = """

@@ -4,10 +4,13 @@ from datetime import UTC, datetime, timedelta
 
 from prometheus_client.parser import text_string_to_metric_families
 
+from netops.model.address import AddressReading
+from netops.model.component import ComponentReading
 from netops.model.interface import COUNTER_NAMES, InterfaceReading, InterfaceStatus
 from netops.model.reading import (
     SENSOR_UNITS,
     DiskReading,
+    Limits,
     LoadReading,
     PollResult,
     ProcessorReading,
@@ -19,6 +22,8 @@ from netops.model.reading import (
     SubjectError,
     SystemReading,
 )
+from netops.model.supply import SupplyReading
+from netops.model.vlan import VlanReading
 
 START = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 START_MS = 1_772_366_400_000
@@ -69,7 +74,17 @@ def make_silent_poll(device: str = "sw-1", *, after_seconds: float = 0) -> PollR
 def make_full_poll(device: str = "sw-1", *, after_seconds: float = 0) -> PollResult:
     """A poll with something of every family."""
     sensors = [
-        SensorReading(f"{kind.value}/1", kind, f"{kind.value} one", 23.5, SENSOR_UNITS[kind], "on", "ok")
+        SensorReading(
+            f"{kind.value}/1",
+            kind,
+            f"{kind.value} one",
+            23.5,
+            SENSOR_UNITS[kind],
+            "on",
+            "ok",
+            Limits(5, 10, 40, 50.5),
+            "device",
+        )
         for kind in SensorKind
     ]
     return make_poll(
@@ -84,6 +99,13 @@ def make_full_poll(device: str = "sw-1", *, after_seconds: float = 0) -> PollRes
         storage=[SpaceReading("/", 9_000, 3_000, 33.3)],
         disks=[DiskReading("sda", 1, 2, 3, 4, 5.5)],
         load=LoadReading(0.5, 0.25, 0.125),
+        supplies=[SupplyReading("Black", "toner", 55)],
+        components=[ComponentReading(1, "chassis", "chassis")],
+        vlans=[VlanReading(1, "default"), VlanReading(2, "guests")],
+        neighbours=[],
+        addresses=[AddressReading("10.0.0.1", 24, 1)],
+        forwarding=[],
+        arp=[],
         errors=[SubjectError("neighbours", "error_status", "genErr")],
     )
 

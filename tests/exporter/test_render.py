@@ -17,6 +17,7 @@ from netops.model.interface import COUNTER_NAMES, InterfaceStatus
 from netops.model.reading import (
     SENSOR_UNITS,
     Level,
+    Limits,
     PollResult,
     ProcessorReading,
     Reach,
@@ -27,6 +28,7 @@ from netops.model.reading import (
     SubjectError,
     SystemReading,
 )
+from netops.model.supply import SupplyReading
 
 FACTS = DeviceFacts("sw-1", "hall-a", "10.0.0.1", "Acme", "X1", "AcmeOS", "7.1", "SN1", "sw-1.example.net")
 
@@ -317,3 +319,51 @@ def test_a_state_is_a_label_and_its_level_a_number() -> None:
     labels = {"device": "sw-1", "sensor": "n", "key": "k"}
     assert value_of(text, "netops_sensor_state", **labels, state="onBattery") == 1
     assert value_of(text, "netops_sensor_level", **labels) == 2
+
+
+def limits_page(limits: Limits, limits_from: str | None, kind: SensorKind = SensorKind.HUMIDITY) -> bytes:
+    reading = SensorReading("k", kind, "n", 40, SENSOR_UNITS[kind], None, None, limits, limits_from)
+    return page(render(make_poll(sensors=[reading])))
+
+
+def test_limits_are_told_in_the_unit_of_the_sensor_and_only_where_there_are_any() -> None:
+    text = limits_page(Limits(low_warn=23, high=80.5), "device")
+    labels = {"device": "sw-1", "sensor": "n", "key": "k"}
+    told = {
+        bound: value_of(text, "netops_sensor_limit", **labels, bound=bound)
+        for bound in ("low", "low_warn", "high_warn", "high")
+    }
+    assert told == {"low": None, "low_warn": 0.23, "high_warn": None, "high": 0.805}
+
+
+def test_a_sensor_without_limits_has_none() -> None:
+    assert b"netops_sensor_limit" not in limits_page(Limits(), None)
+
+
+def test_supplies_are_ratios_and_one_that_cannot_tell_is_absent() -> None:
+    supplies = [
+        SupplyReading("Black", "toner", 55),
+        SupplyReading("Black", "toner", 0),
+        SupplyReading("Drum", "drum", None, "some"),
+    ]
+    text = page(render(make_poll(supplies=supplies)))
+    name = "netops_supply_level_ratio"
+    assert value_of(text, name, device="sw-1", supply="Black", kind="toner") == 0.55
+    assert value_of(text, name, device="sw-1", supply="Black#2", kind="toner") == 0
+    assert b"Drum" not in text
+
+
+def test_supplies_go_with_the_sensors_they_are_read_with() -> None:
+    renderer = DeviceRenderer(FACTS)
+    first = renderer.render(make_full_poll())
+    failure = SubjectError("sensors", "timeout", "no answer")
+    second = renderer.render(make_poll(after_seconds=60, errors=[failure]), first)
+    assert "netops_supply_level_ratio" in first
+    assert "netops_supply_level_ratio" not in second
+    assert "netops_inventory_vlans" in second
+
+
+def test_entries_of_the_inventory_are_counted_and_none_is_a_number() -> None:
+    text = page(render(make_full_poll()))
+    assert value_of(text, "netops_inventory_vlans", device="sw-1") == 2
+    assert value_of(text, "netops_inventory_neighbours", device="sw-1") == 0

@@ -69,7 +69,8 @@ def pack_all(connection: Connection, device_id: int, before: int) -> int:
     packed = 0
     for kind in HistoryKind:
         for day in list_due_days(connection, device_id, kind, before):
-            pack_day(connection, device_id, kind, day)(connection)
+            for step in pack_day(connection, device_id, kind, day):
+                step(connection)
             packed += 1
     return packed
 

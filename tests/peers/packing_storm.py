@@ -8,7 +8,7 @@ import os
 import sys
 
 from netops.model.history import HistoryKind
-from netops.store.engine import open_engine, write
+from netops.store.engine import open_engine, read, write
 from netops.store.history.upkeep import pack_day
 from netops.store.history.write import write_history
 from peers.history import DAY, DAY0, MINUTE, count_up, poll_at
@@ -29,8 +29,11 @@ def rage(url: str, device_id: int, first: int) -> None:
             os.write(1, f"{number}\n".encode())
             number += 1
         day = (DAY0 + (number - 1) * MINUTE) // DAY * DAY
-        with write(engine) as connection:
-            pack_day(connection, device_id, HistoryKind.TRAFFIC, day)(connection)
+        with read(engine) as connection:
+            steps = pack_day(connection, device_id, HistoryKind.TRAFFIC, day)
+        for step in steps:
+            with write(engine) as connection:
+                step(connection)
         os.write(1, b"packed\n")
 
 

@@ -55,6 +55,7 @@ class Prometheus:
     configuration: str
     """The text of prometheus.yml."""
     port: int = 0
+    flags: tuple[str, ...] = ()
     process: subprocess.Popen[bytes] | None = field(default=None, repr=False)
 
     def __enter__(self) -> Self:
@@ -70,6 +71,7 @@ class Prometheus:
                     "--storage.tsdb.path=data",
                     f"--web.listen-address=127.0.0.1:{self.port}",
                     "--log.level=warn",
+                    *self.flags,
                 ],
                 cwd=self.folder,
                 stdin=subprocess.DEVNULL,

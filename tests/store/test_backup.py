@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, column, select, table
+from sqlalchemy import Engine, column, select, table, text
 
 from netops.errors import SchemaTooNew, StoreError
 from netops.store import schema, sqlite_files
@@ -199,8 +199,8 @@ def test_newer_backup_is_refused_with_both_revisions_named(engine: Engine, targe
         connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
     newer = backup(engine, tmp_path / "newer").path
     with write(engine) as connection:
-        command = f"UPDATE alembic_version SET version_num = '{schema.head_revision()}'"  # noqa: S608 - ours
-        connection.exec_driver_sql(command)
+        revision = text("UPDATE alembic_version SET version_num = :ours")
+        connection.execute(revision, {"ours": schema.head_revision()})
     engine.dispose()
     with pytest.raises(SchemaTooNew, match=rf"9999.*{schema.head_revision()}"):
         restore(newer, target, force=True)

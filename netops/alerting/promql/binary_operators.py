@@ -177,7 +177,7 @@ class OneToOne(Pairing):
         result = Vector()
         if not len(left) or not len(right):
             return result
-        places = self.matching.index(right, _("right"))
+        places = self.matching.index(right, is_left=False)
         values = right.values
         met: dict[Labels, Labels] = {}
         key_of = self.matching.key
@@ -224,7 +224,7 @@ class ManyToOne(Pairing):
         if not len(left) or not len(right):
             return result
         many, one = (left, right) if self.many_is_left else (right, left)
-        places = self.matching.index(one, _("right") if self.many_is_left else _("left"))
+        places = self.matching.index(one, is_left=not self.many_is_left)
         key_of = self.matching.key
         for labels, value in zip(many.labels, many.values, strict=True):
             place = places.get(key_of(labels))

@@ -30,18 +30,16 @@ from netops.alerting.promql.nodes import (
     Text,
     VectorNode,
 )
+from netops.alerting.promql.parsing import parse
 from netops.alerting.promql.selectors import InstantSelector, RangeSelector, Subquery
 from netops.i18n import _
 from netops.settings.parts import did_you_mean
 
-LONGEST = 8192
-MOST_TOKENS = 1500
 DEEPEST = 150
-"""Bounds of an expression. The parser recurses without a limit of its own, and would end the process."""
+"""How deeply an expression may be nested."""
 MOST_STEPS = 11_000
 """How often a subquery may evaluate its inner expression; Prometheus' own bound of a range query."""
 
-_TOKEN = re.compile(r"\w+|[^\w\s]")
 _UNKNOWN_FUNCTION = re.compile(r"unknown function with name '([^']*)'")
 
 
@@ -51,15 +49,10 @@ def compile_expression(text: str) -> Expression:
     Raises:
         ExpressionRefused: It is no PromQL, or lies outside the subset.
     """
-    if len(text) > LONGEST or len(_TOKEN.findall(text)) > MOST_TOKENS:
-        words = {"characters": LONGEST, "words": MOST_TOKENS}
-        raise ExpressionRefused(
-            _("longer than %(characters)d characters or %(words)d words and signs") % words
-        )
     try:
-        tree = syntax.parse(text)
-    except (ValueError, OverflowError, RecursionError) as error:
-        raise _explain(str(error)) from error
+        tree = parse(text)
+    except ExpressionRefused as refused:
+        raise _explain(str(refused)) from refused
     compiler = _Compiler()
     root = compiler.compile(tree, 0)
     return Expression(text, root, tuple(compiler.needs))
@@ -74,7 +67,7 @@ def _explain(complaint: str) -> ExpressionRefused:
         except ExpressionRefused as refused:
             refused.suggestion = did_you_mean(find_name, FUNCTIONS, or_all=False)
             return refused
-    return ExpressionRefused(_("no valid PromQL: %(reason)s") % {"reason": " ".join(complaint.split())})
+    return ExpressionRefused(_("no valid PromQL: %(reason)s") % {"reason": complaint})
 
 
 def _milliseconds(span: timedelta | None) -> int:

@@ -76,6 +76,11 @@ class Selection:
             return True
         return any(one.name == METRIC_NAME and not one.matches("") for one in self.others)
 
+    def exact_label(self) -> tuple[str, str] | None:
+        """Give a label and the one value it must have, if there is such a label beside the metric's name."""
+        exact = (one for one in self.others if one.kind is MatchKind.EQUAL and one.text)
+        return next(((one.name, one.text) for one in exact), None)
+
     def fixed_labels(self) -> Labels:
         """Give the labels that equality alone settles, as absent() makes them of its selector."""
         fixed: dict[str, str] = {}

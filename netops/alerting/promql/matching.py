@@ -26,8 +26,8 @@ class Matching:
             return self.key(labels)
         return labels.drop(self._plain)
 
-    def index(self, vector: Vector, side: str) -> dict[Labels, int]:
-        """Give the place of each key in a vector.
+    def index(self, vector: Vector, *, is_left: bool) -> dict[Labels, int]:
+        """Give the place of each key in a vector, which stands on the left or on the right of the operator.
 
         Raises:
             EvaluationFailed: Two samples have the same key.
@@ -37,9 +37,12 @@ class Matching:
             key = self.key(labels)
             first = places.setdefault(key, place)
             if first != place:
-                words = {"side": side, "one": vector.labels[first], "other": labels}
-                raise EvaluationFailed(
-                    _("two series on the %(side)s side match alike: %(one)s and %(other)s") % words,
-                    _("name more labels in on (…), or use group_left or group_right"),
+                words = {"one": vector.labels[first], "other": labels}
+                message = (
+                    _("two series on the left side match alike: %(one)s and %(other)s")
+                    if is_left
+                    else _("two series on the right side match alike: %(one)s and %(other)s")
                 )
+                hint = _("name more labels in on (…), or use group_left or group_right")
+                raise EvaluationFailed(message % words, hint)
         return places

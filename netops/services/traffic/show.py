@@ -12,8 +12,8 @@ from netops.model.history import HistoryKind
 from netops.model.interface import COUNTER_NAMES
 from netops.services.traffic.spans import Span, step_edges, word_instant
 from netops.services.traffic.subject import BITS, COLUMN, Rules, find_port
-from netops.store.history.read import Buckets, Series, read_buckets
-from netops.store.history.samples import Floats
+from netops.store.history.read import Buckets, Series, read_buckets, read_samples
+from netops.store.history.samples import HOUR, Floats
 from netops.store.queries.devices import get_device
 from netops.store.tables import HISTORY_SERIES
 
@@ -29,7 +29,7 @@ def show_traffic(
         NotFound: No such device or interface.
     """
     port = find_port(connection, device, interface)
-    edges = step_edges(span, rules.now, rules.zone)
+    edges = step_edges(span, rules.now, rules.zone, _usual_interval(connection, port.series, rules))
     found = read_buckets(
         connection, port.series, edges, full_since=rules.full_since, hour_since=rules.hour_since
     )
@@ -86,6 +86,12 @@ def show_gauge(
         "mean": plain(found.mean[:, 0]),
         "high": plain(found.high[:, 0]),
     }
+
+
+def _usual_interval(connection: Connection, series: Series, rules: Rules) -> int:
+    """Give how far polls of the last hours are apart, milliseconds; 0 where there were none."""
+    samples, _damaged = read_samples(connection, series, rules.now - 3 * HOUR, rules.now)
+    return int(np.median(samples.span)) // 1000 if samples.count else 0
 
 
 def plain(numbers: Floats) -> list[float | None]:

@@ -7,9 +7,12 @@ from zoneinfo import ZoneInfo
 
 from netops.errors import NetopsError
 from netops.i18n import _
-from netops.store.history.samples import HOUR
+from netops.store.history.samples import DAY, HOUR
 
-_FIVE_MINUTES = 300_000
+_DAY_STEPS = (300_000, 600_000, 900_000, 1_800_000, HOUR)
+"""All of them divide a day."""
+_ROOM = 1.1
+"""Polls are not exactly their interval apart."""
 
 
 class Span(StrEnum):
@@ -31,15 +34,17 @@ class Month:
     end: int
 
 
-def step_edges(span: Span, now: int, zone: ZoneInfo) -> list[int]:
+def step_edges(span: Span, now: int, zone: ZoneInfo, interval: int = 0) -> list[int]:
     """Give where the steps of a span begin, and the end of the last one, which holds ``now``.
 
-    A day has steps of 5 minutes, a week of an hour, a month of 4 hours, and a year of days of the time zone,
+    A day has steps of 5 minutes, or longer ones where polls are ``interval`` milliseconds apart and would leave
+    some steps empty; a week of an hour, a month of 4 hours, and a year of days of the time zone,
     of which two a year are 23 and 25 hours long.
     """
     match span:
         case Span.DAY:
-            return _even_edges(now, _FIVE_MINUTES, 288)
+            step = next((one for one in _DAY_STEPS if one >= interval * _ROOM), HOUR)
+            return _even_edges(now, step, DAY // step)
         case Span.WEEK:
             return _even_edges(now, HOUR, 168)
         case Span.MONTH:

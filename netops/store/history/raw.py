@@ -104,13 +104,17 @@ def sort_out(rows: Iterable[Row], kind: HistoryKind) -> SortedRows:
     columns = COLUMNS[kind]
     found = SortedRows(kind, defaultdict(list), [])
     alike, sizes = found.alike, dict[bytes, int]()
+    prefix, size = b"", -1
     for row in rows:
         payload = row[2]
+        if len(payload) == size and payload.startswith(prefix):  # as the one before, which is the rule
+            alike[prefix].append(row)
+            continue
         end = _end_of_prefix(payload, columns)
         prefix = payload[:end]
-        size = sizes.get(prefix)
-        if size is None:
-            size = sizes[prefix] = _size_of(prefix, columns) if end else -1
+        if prefix not in sizes:
+            sizes[prefix] = _size_of(prefix, columns) if end else -1
+        size = sizes[prefix]
         if len(payload) == size:
             alike[prefix].append(row)
         else:

@@ -27,7 +27,13 @@ class Statements:
         "SELECT at, span, payload FROM history_raw "
         "WHERE device_id = ? AND kind = ? AND at >= ? AND at < ? ORDER BY at"
     )
-    delete_raw: str = "DELETE FROM history_raw WHERE device_id = ? AND kind = ? AND at >= ? AND at < ?"
+    select_raw_of_all: str = (
+        "SELECT device.id, raw.at, raw.span, raw.payload FROM device CROSS JOIN history_raw AS raw "
+        "WHERE raw.device_id = device.id AND raw.kind = ? AND raw.at >= ? AND raw.at < ? "
+        "ORDER BY device.id, raw.at"
+    )
+    """CROSS JOIN keeps SQLite at one search for each device; in the order of the index there is no sorting."""
+    delete_raw: str = "DELETE FROM history_raw WHERE device_id = ? AND kind = ? AND at = ?"
     count_raw: str = (
         "SELECT count(*) FROM history_raw WHERE device_id = ? AND kind = ? AND at >= ? AND at < ?"
     )

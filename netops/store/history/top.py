@@ -7,6 +7,8 @@ are unpacked.
 import logging
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain, groupby
+from operator import itemgetter
 
 import numpy as np
 from sqlalchemy import Connection, select
@@ -17,12 +19,14 @@ from netops.store.history.raw import Row, unpack_rows
 from netops.store.history.read import list_packed, name_block, read_raw_rows
 from netops.store.history.rollups import decode_rollup
 from netops.store.history.samples import DAY, HOUR, MICROSECONDS, Floats, Ints
+from netops.store.history.statements import statements_for
 from netops.store.tables import HISTORY_BLOCK
 
 logger = logging.getLogger(__name__)
 
 SHORT = 2 * HOUR
 """Spans up to this are summed up from polls."""
+_FETCHED_AT_ONCE = 5000
 DAYS_FROM = 3 * DAY
 """Spans longer than this are summed up from days."""
 
@@ -167,6 +171,13 @@ def _read_polls(
     connection: Connection, begin: int, end: int, since: dict[int, int]
 ) -> Iterator[tuple[int, list[Row]]]:
     """Give the polls of each device in the span, after what roll-ups told of it."""
+    if not since:
+        statement = statements_for(connection).select_raw_of_all
+        found = connection.exec_driver_sql(statement, (int(HistoryKind.TRAFFIC), begin, end))
+        polled = chain.from_iterable(found.partitions(_FETCHED_AT_ONCE))
+        for device_id, polls in groupby(polled, key=itemgetter(0)):
+            yield device_id, [(at, span, bytes(payload)) for _device, at, span, payload in polls]
+        return
     for device_id in _list_devices(connection):
         here = max(since.get(device_id, begin), begin)
         rows = read_raw_rows(connection, device_id, HistoryKind.TRAFFIC, here, end)

@@ -1,13 +1,14 @@
 """Upkeep: rolling up hours, packing days, and letting go of what is older than it is kept.
 
-Each step is one small transaction that takes effect whole or not at all, so that kill -9 at any moment neither
-loses nor doubles a poll. Reading and packing happen before it, outside of the writer's thread.
+Each step is one small transaction that takes effect whole or not at all, and what lies between two of them is
+read right, so that kill -9 at any moment neither loses nor doubles a poll. Reading and packing happen before it, outside of the writer's thread.
 """
 
 import logging
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from sqlalchemy import Connection, delete, func, select
@@ -27,6 +28,7 @@ logger = logging.getLogger(__name__)
 GRACE = 5 * 60_000
 """An hour is rolled up this long after its end: polls that were under way are then in."""
 _MOST_HOURS = 72
+_CLEARED_AT_ONCE = 100
 _SERIES_AT_ONCE = 128
 """What is unpacked at a time; a chassis with thousands of interfaces must not fill the memory."""
 BlockRow = tuple[int, int, int, int, int, int, int, bytes]
@@ -60,8 +62,8 @@ def list_due_days(connection: Connection, device_id: int, kind: HistoryKind, bef
     return days
 
 
-def pack_day(connection: Connection, device_id: int, kind: HistoryKind, day: int) -> Step:
-    """Read a day's polls of one device, and give the transaction that puts blocks and roll-ups in their place.
+def pack_day(connection: Connection, device_id: int, kind: HistoryKind, day: int) -> list[Step]:
+    """Read a day's polls of one device, and give the transactions that put blocks and roll-ups in their place.
 
     Polls that came late, after their day was packed (a clock set back), become blocks beside the ones there.
     A poll that is packed already is not packed again.
@@ -96,18 +98,37 @@ def pack_day(connection: Connection, device_id: int, kind: HistoryKind, day: int
             "history_raw device %d: %d polls of a day are damaged and dropped", device_id, len(fresh.damaged)
         )
 
+    return _put_and_clear(device_id, kind, day, [row[0] for row in rows], blocks)
+
+
+def _put_and_clear(
+    device_id: int, kind: HistoryKind, day: int, instants: list[int], blocks: list[BlockRow]
+) -> list[Step]:
+    """Give the transactions that put a day's blocks in place, and then clear its polls away a hundred at a time.
+
+    The polls of one device lie scattered over the table, and to clear a day of them at once would hold the writer
+    for too long. A poll that stands in both places meanwhile is read once, and cleared the next time.
+    """
+    done = [False]
+
     def put(connection: Connection) -> None:
         statements = statements_for(connection)
         span = (device_id, int(kind), day, day + DAY)
         now_there = connection.exec_driver_sql(statements.count_raw, span).scalar_one()
-        if now_there != len(rows):  # one came meanwhile, or the device went: another time
-            return
-        if blocks:
+        done[0] = now_there == len(instants)
+        if done[0] and blocks:  # else one came meanwhile, or the device went: another time
             connection.exec_driver_sql(statements.delete_hours, span)  # one row has them all now
             connection.exec_driver_sql(statements.insert_block, blocks)
-        connection.exec_driver_sql(statements.delete_raw, span)
 
-    return put
+    def clear(connection: Connection, some: list[int]) -> None:
+        if done[0]:
+            rows = [(device_id, int(kind), at) for at in some]
+            connection.exec_driver_sql(statements_for(connection).delete_raw, rows)
+
+    pieces = [
+        instants[first : first + _CLEARED_AT_ONCE] for first in range(0, len(instants), _CLEARED_AT_ONCE)
+    ]
+    return [put, *(partial(clear, some=piece) for piece in pieces)]
 
 
 def roll_up_due(connection: Connection, device_id: int, kind: HistoryKind, now: int) -> Step | None:

@@ -1,8 +1,9 @@
 import pytest
 
 from netops.alerting.errors import ExpressionRefused
-from netops.alerting.promql.compiler import LONGEST, compile_expression
+from netops.alerting.promql.compiler import compile_expression
 from netops.alerting.promql.functions.registry import EXPERIMENTAL, FUNCTIONS, NATIVE_HISTOGRAMS
+from netops.alerting.promql.parsing import LONGEST
 
 MINUTE = 60_000
 
@@ -54,8 +55,9 @@ def test_a_misspelt_function_is_told_with_the_right_one():
         "a+" * 700 + "a",
         "sum(" * 300 + "up" + ")" * 300,
         "x" * (LONGEST + 1),
+        "rate(up[1e91])",
     ],
-    ids=["brackets", "signs", "sums", "sum", "calls", "name"],
+    ids=["brackets", "signs", "sums", "sum", "calls", "name", "a span that makes the parser panic"],
 )
 def test_an_expression_without_end_is_refused_and_does_not_end_the_process(text):
     refuse(text)

@@ -194,3 +194,9 @@ def test_mistakes_of_all_rule_files_come_together(tmp_path):
         "three.yaml",
         "two.yaml",
     ]
+
+
+def test_patterns_that_fit_nothing_are_told(tmp_path):
+    path = write(tmp_path, "tests: []\nrule_files: ['none*.yaml']")
+    with pytest.raises(SettingsErrors, match=r"tests.yaml:2:13: rule_files: no such file"):
+        run_test_files([path])

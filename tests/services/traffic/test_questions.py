@@ -65,6 +65,19 @@ def test_a_day_of_an_interface_shows_rates_volume_and_gaps(engine, hour):
     assert shown["totals"]["in_errors"] == 0
 
 
+def test_a_device_polled_every_five_minutes_has_a_day_without_holes(engine):
+    """Polls a little more than five minutes apart would leave out a step now and then."""
+    with write(engine) as connection:
+        series = make_switch(connection)
+        write_polls(
+            connection, series, range(DAY0, DAY0 + DAY, 5 * MINUTE + 900), steady(1, 2, 3), seconds=300.9
+        )
+    with read(engine) as connection:
+        shown = show_traffic(connection, "sw-1", "Gi0/1", Span.DAY, rules_at(DAY0 + DAY - MINUTE))
+    assert len(shown["starts"]) == 144
+    assert None not in shown["in"]["mean_bps"]
+
+
 @pytest.mark.parametrize("span", Span)
 def test_every_span_has_the_same_volume(engine, hour, span):
     with read(engine) as connection:

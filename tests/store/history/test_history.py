@@ -125,14 +125,34 @@ def test_polls_that_come_after_their_day_was_packed_are_added_and_counted_once(e
 
 def test_a_poll_that_comes_while_its_day_is_packed_keeps_the_day_for_another_time(engine, switch):
     with read(engine) as connection:
-        step = pack_day(connection, switch[0].device_id, HistoryKind.TRAFFIC, DAY0)
+        steps = pack_day(connection, switch[0].device_id, HistoryKind.TRAFFIC, DAY0)
     with write(engine) as connection:
         write_polls(connection, switch, [DAY0 + 7 * MINUTE])
-    with write(engine) as connection:
-        step(connection)
+    for step in steps:
+        with write(engine) as connection:
+            step(connection)
     assert count_rows(engine, HistoryTier.FULL) == 0
     assert pack(engine, switch) == 2
     assert read_all(engine, switch[0])[0].count == len(EVERY_5_MINUTES) + 1
+
+
+@pytest.mark.parametrize("steps_done", [1, 2, 3])
+def test_a_day_that_is_cleared_half_way_is_read_once_and_cleared_the_next_time(engine, switch, steps_done):
+    before, _damaged = read_all(engine, switch[0])
+    with read(engine) as connection:
+        steps = pack_day(connection, switch[0].device_id, HistoryKind.TRAFFIC, DAY0)
+    assert len(steps) == 4
+    for step in steps[:steps_done]:
+        with write(engine) as connection:
+            step(connection)
+    for packed in (None, 2):
+        samples, damaged = read_all(engine, switch[0])
+        assert damaged == []
+        np.testing.assert_array_equal(samples.at, before.at)
+        np.testing.assert_array_equal(samples.values, before.values)
+        assert packed is None or count_rows(engine) == 0
+        pack(engine, switch)
+    assert count_rows(engine, HistoryTier.FULL) == 2
 
 
 def test_two_polls_in_one_second_are_two(engine):
@@ -355,11 +375,12 @@ def test_the_history_of_a_removed_device_goes_with_it(engine, switch):
 
 def test_a_day_of_a_device_that_went_meanwhile_is_not_packed(engine, switch):
     with read(engine) as connection:
-        step = pack_day(connection, switch[0].device_id, HistoryKind.TRAFFIC, DAY0)
+        steps = pack_day(connection, switch[0].device_id, HistoryKind.TRAFFIC, DAY0)
     with write(engine) as connection:
         delete_device(connection, switch[0].device_id)
-    with write(engine) as connection:
-        step(connection)
+    for step in steps:
+        with write(engine) as connection:
+            step(connection)
     assert count_rows(engine, HistoryTier.FULL) == 0
 
 

@@ -1,0 +1,151 @@
+"""The way from polls to alert rules: the same names, labels and numbers as on ``/metrics``, into the rules' head.
+
+What is not due in a poll keeps its last values there as here; what failed, and what a device no longer tells, has
+ended. Only metrics that some rule reads are worded at all.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from functools import partial
+from math import isfinite
+
+from prometheus_client.metrics_core import Metric
+
+from netops.alerting.head import Head
+from netops.alerting.labels import Labels
+from netops.alerting.rule_set import to_milliseconds
+from netops.exporter.families import INTERFACE, INVENTORY
+from netops.exporter.interface_columns import InterfaceColumns, LabelCache
+from netops.exporter.render import DeviceFacts, has_answered, has_failed, list_device
+from netops.exporter.subject_blocks import (
+    Sample,
+    list_disks,
+    list_inventory,
+    list_load,
+    list_memory,
+    list_processors,
+    list_sensors,
+    list_storage,
+    list_supplies,
+    list_system,
+)
+from netops.model.reading import PollResult
+
+OWN = "netops"
+"""Who owns the daemon's own metrics in the head; the owners of a device's subjects have a slash in their name."""
+
+
+def _count(subject: str, device: str, entries: Sequence[object]) -> list[Sample]:
+    return list_inventory(device, subject, entries)
+
+
+_SUBJECTS = {
+    "system": list_system,
+    "processors": list_processors,
+    "memory": list_memory,
+    "storage": list_storage,
+    "disks": list_disks,
+    "load": list_load,
+    "sensors": list_sensors,
+    "supplies": list_supplies,
+    **{subject: partial(_count, subject) for subject in INVENTORY},
+}
+
+
+class HeadFeed:
+    """Hands every poll to the head, and the daemon's own metrics."""
+
+    def __init__(self, head: Head) -> None:
+        self._head = head
+        self._devices: dict[str, _DeviceFeed] = {}
+        self._own = LabelCache()
+
+    def take(self, facts: DeviceFacts, result: PollResult) -> None:
+        """Hand over a poll that has just ended."""
+        feed = self._devices.get(facts.device)
+        if feed is None:
+            feed = self._devices[facts.device] = _DeviceFeed(self._head, facts.device)
+        feed.take(facts, result)
+
+    def remove(self, device: str, at: datetime) -> None:
+        """End all series of a device that is watched no more."""
+        feed = self._devices.pop(device, None)
+        if feed is not None:
+            feed.end(to_milliseconds(at))
+
+    def take_own(self, metrics: Iterable[Metric], at: datetime) -> None:
+        """Hand over what the daemon tells of itself, as its registry collects it."""
+        labels, values = [], []
+        for metric in metrics:
+            for sample in metric.samples:
+                if self._head.wants(sample.name):
+                    names = tuple(sample.labels)
+                    labels.append(self._own.make(sample.name, names, tuple(sample.labels.values())))
+                    values.append(sample.value)
+        self._head.take(OWN, to_milliseconds(at), labels, values)
+
+
+class _DeviceFeed:
+    def __init__(self, head: Head, device: str) -> None:
+        self._head = head
+        self._device = device
+        self._labels = LabelCache()
+        self._interfaces = InterfaceColumns(device, self._labels)
+        self._former: dict[str, tuple[list[Labels], list[float]]] = {}
+        """Subject to its last reading."""
+
+    def take(self, facts: DeviceFacts, result: PollResult) -> None:
+        at_ms = to_milliseconds(result.started_at)
+        self._hand_over("device", at_ms, *self._word(list_device(facts, result)))
+        if not has_answered(result):
+            for subject in list(self._former):
+                if subject != "device":
+                    self._end(subject, at_ms)
+            return
+        failed = {error.subject for error in result.errors}
+        for subject, list_samples in _SUBJECTS.items():
+            reading = getattr(result, subject)
+            if reading is not None:
+                samples: list[Sample] = list_samples(self._device, reading)  # type: ignore[operator]  # each takes the reading of its subject
+                self._hand_over(subject, at_ms, *self._word(samples))
+            elif has_failed(subject, failed):
+                self._end(subject, at_ms)
+            else:
+                self._keep(subject, at_ms)
+        if result.interfaces is not None:
+            read_ms = to_milliseconds(result.interfaces_at or result.started_at)
+            wanted = [family for family in INTERFACE if self._head.wants(family.name)]
+            self._hand_over("interfaces", read_ms, *self._interfaces.word(result.interfaces, wanted))
+        elif "interfaces" in failed:
+            self._end("interfaces", at_ms)
+        else:
+            self._keep("interfaces", at_ms)
+
+    def end(self, at_ms: int) -> None:
+        for subject in self._former:
+            self._head.take(f"{self._device}/{subject}", at_ms, (), ())
+
+    def _word(self, samples: Iterable[Sample]) -> tuple[list[Labels], list[float]]:
+        labels, values = [], []
+        for family, texts, number in samples:
+            if number is not None and isfinite(number) and self._head.wants(family.name):
+                labels.append(self._labels.make(family.name, family.labels, texts))
+                values.append(number)
+        return labels, values
+
+    def _hand_over(self, subject: str, at_ms: int, labels: list[Labels], values: list[float]) -> None:
+        former = self._former.get(subject)
+        if former is not None and former[0] == labels:
+            labels = former[0]  # the very list, by which the head knows that nothing has ended
+        self._former[subject] = labels, values
+        self._head.take(f"{self._device}/{subject}", at_ms, labels, values)
+
+    def _keep(self, subject: str, at_ms: int) -> None:
+        """Tell gauges anew that were not due; counters are only true at the instant at which they were read."""
+        for labels, value in zip(*self._former.get(subject, ((), ())), strict=True):
+            if not labels.name.endswith("_total"):
+                self._head.append(labels, at_ms, value)
+
+    def _end(self, subject: str, at_ms: int) -> None:
+        if self._former.pop(subject, None) is not None:
+            self._head.take(f"{self._device}/{subject}", at_ms, (), ())
