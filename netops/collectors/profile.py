@@ -31,7 +31,7 @@ class ProfileCollector:
         if is_known and memory.profile is not None and wanted in (None, memory.profile.name):
             return
         name = visit.wanted_profile or await match(session, profiles, *said)
-        memory.profile, memory.profiles = profiles.get(name), profiles
+        memory.profile, memory.profiles = profiles.get(name, system.object_id), profiles
         memory.known_by, memory.surveyed_at = said, None
         visit.memory.last_run.pop(FACTS_SETTING, None)  # what another profile knows is read at once
         if memory.profile.max_repetitions:

@@ -28,6 +28,19 @@ def _parse_oid(value: Any) -> Any:
     return value.strip().removeprefix(".")
 
 
+def _parse_prefix(value: Any) -> Any:
+    if isinstance(value, str) and value.endswith(".*"):
+        return f"{_parse_oid(value.removesuffix('.*'))}.*"
+    return _parse_oid(value)
+
+
+def _parse_column(value: Any) -> Any:
+    if isinstance(value, str) and value.startswith("@."):
+        _parse_oid(f"1.3{value[1:]}")
+        return value
+    return _parse_oid(value)
+
+
 def _check_expression(text: str) -> str:
     try:
         compile_expression(text)
@@ -71,6 +84,16 @@ _PLAIN = WithJsonSchema(TEXT_SCHEMA)
 OidText = Annotated[
     str, BeforeValidator(_parse_oid), WithJsonSchema({"type": "string", "x-values": "object identifier"})
 ]
+PrefixText = Annotated[
+    str,
+    BeforeValidator(_parse_prefix),
+    WithJsonSchema({"type": "string", "x-values": "object identifier, its last arc may be *"}),
+]
+ColumnOid = Annotated[
+    str,
+    BeforeValidator(_parse_column),
+    WithJsonSchema({"type": "string", "x-values": "object identifier, or one behind @"}),
+]
 DottedOid = Annotated[str, StringConstraints(pattern=r"^[0-9]+(\.[0-9]+)+$")]
 """Checked by its form only, for there may be thousands."""
 Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z_][A-Za-z0-9_.-]{0,63}$")]
@@ -108,8 +131,9 @@ class ProbePart(Part):
 class MatchPart(Part):
     """One way to know the devices of a profile: everything given must hold."""
 
-    object_id: Annotated[tuple[OidText, ...], BeforeValidator(_as_list)] = Field(
-        default=(), description="Prefixes of sysObjectID; the longest of all profiles is tried first."
+    object_id: Annotated[tuple[PrefixText, ...], BeforeValidator(_as_list)] = Field(
+        default=(),
+        description="Prefixes of sysObjectID; the longest of all profiles is tried first. A last arc `*` is any.",
     )
     description: PatternText | None = Field(
         default=None, description="A regular expression (RE2) found in sysDescr."
@@ -136,7 +160,10 @@ class IdentityPart(Part):
 class ColumnPart(Part):
     """One column of a table."""
 
-    oid: OidText = Field(description="The column, or the variable of a scalar.")
+    oid: ColumnOid = Field(
+        description="The column, or the variable of a scalar. `@` is the part of sysObjectID that a prefix with `*` "
+        "fits, for makers who give each product the same tables below a number of its own."
+    )
     read_as: Literal["auto", "octets", "number", "text"] = Field(
         default="auto",
         description="`auto`: integers as numbers, octet strings as text. `octets`: octet strings as they are. "

@@ -20,7 +20,7 @@ from pydantic import ValidationError
 
 from netops.i18n import _
 from netops.profiles.format import ProfileFile
-from netops.profiles.matching import GENERIC, Matcher, rules_of
+from netops.profiles.matching import GENERIC, Matcher, find_base, rules_of
 from netops.profiles.names import find_unknown_names
 from netops.profiles.profile import Profile, build_profile
 from netops.settings.document import Document, read_document
@@ -54,7 +54,7 @@ class Profiles:
     shipped: Mapping[str, Source]
     users: Mapping[str, Source] = field(default_factory=dict)
     _matcher: Matcher | None = None
-    _built: dict[str, Profile] = field(default_factory=dict)
+    _built: dict[tuple[str, str], Profile] = field(default_factory=dict)
     _parts: dict[tuple[str, bool], ProfileFile] = field(default_factory=dict)
     """Files that were checked already, ours and theirs."""
 
@@ -75,14 +75,20 @@ class Profiles:
             )
         return self._matcher
 
-    def get(self, name: str) -> Profile:
-        """Give a profile, compiled; the generic one where the name is not known (any more)."""
-        if name not in self._built:
-            source = self.find(name)
-            if source is None:
-                return self.get(GENERIC) if name != GENERIC else Profile(GENERIC)
-            self._built[name] = build_profile(name, self.chain(source))
-        return self._built[name]
+    def get(self, name: str, object_id: str = "") -> Profile:
+        """Give a profile, compiled; the generic one where the name is not known (any more).
+
+        Args:
+            name: The profile.
+            object_id: sysObjectID of the device, below which some makers have each product's tables.
+        """
+        source = self.find(name)
+        if source is None:
+            return self.get(GENERIC) if name != GENERIC else Profile(GENERIC)
+        base = find_base(source.raw.get("match", ()), object_id)
+        if (name, base) not in self._built:
+            self._built[name, base] = build_profile(name, self.chain(source), base)
+        return self._built[name, base]
 
     def find(self, name: str) -> Source | None:
         """Give the file of a profile, the user's before ours."""

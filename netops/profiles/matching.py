@@ -7,6 +7,8 @@ from typing import Any
 from netops.profiles.functions import matches
 from netops.snmp.types import Oid
 
+ANY_ARC = -1
+"""In a prefix: whatever arc stands there."""
 GENERIC = "generic"
 """The profile of every device that no other knows."""
 
@@ -35,20 +37,23 @@ class Rule:
 
     profile: str
     prefix: tuple[int, ...] = ()
-    """Of sysObjectID; () for any."""
+    """Of sysObjectID, ANY_ARC for an arc that may be any; () for every sysObjectID."""
     description: str | None = None
     probe: Probe | None = None
 
     def fits(self, object_id: tuple[int, ...], description: str) -> bool:
         """Say whether the system group allows this rule; the probe is another question."""
-        if object_id[: len(self.prefix)] != self.prefix:
+        if len(object_id) < len(self.prefix):
+            return False
+        if any(wanted not in (ANY_ARC, arc) for wanted, arc in zip(self.prefix, object_id, strict=False)):
             return False
         return self.description is None or matches(self.description, description)
 
     @property
-    def rank(self) -> tuple[int, bool, bool]:
+    def rank(self) -> tuple[int, int, bool, bool]:
         """Higher ranks are tried first."""
-        return len(self.prefix), self.description is not None, self.probe is not None
+        named = len(self.prefix) - self.prefix.count(ANY_ARC)
+        return len(self.prefix), named, self.description is not None, self.probe is not None
 
 
 def rules_of(profile: str, matches_given: Iterable[Mapping[str, Any]]) -> list[Rule]:
@@ -57,17 +62,21 @@ def rules_of(profile: str, matches_given: Iterable[Mapping[str, Any]]) -> list[R
     for given in matches_given:
         prefixes = given.get("object_id") or [""]
         probe = given.get("probe")
-        for prefix in [prefixes] if isinstance(prefixes, str) else prefixes:
-            arcs = tuple(map(int, str(prefix).strip(".").split("."))) if prefix else ()
-            rules.append(
-                Rule(
-                    profile,
-                    arcs,
-                    given.get("description"),
-                    Probe.of(probe["oid"], probe.get("matches")) if probe else None,
-                )
+        rules += [
+            Rule(
+                profile,
+                read_prefix(str(prefix)),
+                given.get("description"),
+                Probe.of(probe["oid"], probe.get("matches")) if probe else None,
             )
+            for prefix in ([prefixes] if isinstance(prefixes, str) else prefixes)
+        ]
     return rules
+
+
+def read_prefix(text: str) -> tuple[int, ...]:
+    """Read ``1.3.6.1.4.1.9`` or ``1.3.6.1.4.1.8691.7.*``."""
+    return tuple(ANY_ARC if arc == "*" else int(arc) for arc in text.strip(".").split(".")) if text else ()
 
 
 class Matcher:
@@ -97,3 +106,12 @@ def choose(candidates: Iterable[Rule], found: Mapping[Oid, str | None]) -> str:
         if rule.probe is None or rule.probe.holds(found):
             return rule.profile
     return GENERIC
+
+
+def find_base(matches_given: Iterable[Mapping[str, Any]], object_id: str) -> str:
+    """Give the part of a sysObjectID that a prefix with ``*`` fits, "" where no prefix has one, or none fits."""
+    arcs = tuple(map(int, object_id.split("."))) if object_id else ()
+    for rule in rules_of("", matches_given):
+        if ANY_ARC in rule.prefix and rule.fits(arcs, ""):
+            return ".".join(map(str, arcs[: len(rule.prefix)]))
+    return ""

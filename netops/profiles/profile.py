@@ -25,6 +25,8 @@ from netops.snmp.types import Oid
 
 IDENTITY_FIELDS = ("vendor", "model", "os", "os_version", "serial")
 SpaceSubject = Literal["memory", "storage"]
+NOWHERE = "0.0"
+"""zeroDotZero, where no agent has anything."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,11 +114,11 @@ class Profile:
     ignore_interfaces: tuple[str, ...] = ()
 
 
-def build_profile(name: str, chain: Iterable[ProfileFile]) -> Profile:
+def build_profile(name: str, chain: Iterable[ProfileFile], base: str = "") -> Profile:
     """Merge a profile with those it extends, the most general first, and compile it.
 
     Of two tables, states or scalars of one name the later counts; identity expressions of the later are tried
-    before those of the earlier.
+    before those of the earlier. ``base`` is what ``@`` stands for.
     """
     states: dict[str, StateMap] = {}
     scalars: dict[str, ColumnPart] = {}
@@ -136,8 +138,8 @@ def build_profile(name: str, chain: Iterable[ProfileFile]) -> Profile:
     return Profile(
         name,
         {key: tuple(map(compile_expression, dict.fromkeys(texts))) for key, texts in identity.items()},
-        {key: _column(key, column) for key, column in scalars.items()},
-        {key: _table(key, table, states) for key, table in tables.items()},
+        {key: _column(key, column, base) for key, column in scalars.items()},
+        {key: _table(key, table, states, base) for key, table in tables.items()},
         models,
         **quirks,
     )
@@ -148,12 +150,12 @@ def _told(identity: IdentityPart, key: str) -> tuple[str, ...]:
     return told
 
 
-def _column(name: str, part: ColumnPart) -> Column:
+def _column(name: str, part: ColumnPart, base: str) -> Column:
     index = compile_expression(part.index) if part.index else None
     invalid = frozenset(word.casefold() for word in part.invalid)
     return Column(
         name,
-        Oid.parse(part.oid),
+        Oid.parse(part.oid.replace("@", base or NOWHERE, 1)),
         part.read_as,
         invalid,
         index,
@@ -162,7 +164,7 @@ def _column(name: str, part: ColumnPart) -> Column:
     )
 
 
-def _table(name: str, part: TablePart, states: Mapping[str, StateMap]) -> Table:
+def _table(name: str, part: TablePart, states: Mapping[str, StateMap], base: str) -> Table:
     facts: dict[str, tuple[Fact, ...]] = {
         "sensors": tuple(_sensor(f"{name}.{key}", each, states) for key, each in part.sensors.items()),
         "processors": _number(name, part.processors, _processor),
@@ -174,7 +176,7 @@ def _table(name: str, part: TablePart, states: Mapping[str, StateMap]) -> Table:
     }
     return Table(
         name,
-        {key: _column(key, column) for key, column in _own_first(part.columns)},
+        {key: _column(key, column, base) for key, column in _own_first(part.columns)},
         compile_expression(part.where) if part.where else None,
         part.priority,
         part.instead_of,

@@ -10,7 +10,7 @@ from netops.collectors.profile import read_probes
 from netops.collectors.survey_report import SurveyReport, TableReport
 from netops.model.reading import PollResult
 from netops.profiles.loader import Profiles
-from netops.profiles.matching import GENERIC, Rule
+from netops.profiles.matching import ANY_ARC, GENERIC, Rule
 from netops.services.asked_device import AskedDevice, poll_asked
 from netops.snmp.types import Oid
 
@@ -72,7 +72,7 @@ def _describe_rule(rule: Rule, found: Mapping[Oid, str | None]) -> Candidate:
     probe = rule.probe
     return Candidate(
         rule.profile,
-        ".".join(map(str, rule.prefix)),
+        ".".join("*" if arc == ANY_ARC else str(arc) for arc in rule.prefix),
         rule.description,
         str(probe.root) if probe else None,
         probe.pattern if probe else None,

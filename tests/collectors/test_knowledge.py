@@ -398,3 +398,26 @@ async def test_a_table_may_begin_with_row_0(tmp_path):
     strip = Strip(tmp_path, PICKS, **{f"{PDU}.31.1.{row}": 900 + row for row in (0, 1, 2)})
     assert sensors(await strip.poll()) == {"fan.rpm/0": 900, "fan.rpm/1": 901, "fan.rpm/2": 902}
     assert sensors(await strip.poll()) == {"fan.rpm/0": 900, "fan.rpm/1": 901, "fan.rpm/2": 902}
+
+
+PRODUCTS = """
+description: Each product has its tables below a number of its own.
+match:
+  - object_id: 1.3.6.1.4.1.99999.*
+scalars:
+  model: "@.50.1.0"
+identity: {model: model}
+tables:
+  fan:
+    columns: {rpm: "@.51.1"}
+    sensors:
+      rpm: {kind: fan, name: "Fan {index}", value: rpm}
+"""
+
+
+async def test_tables_stand_below_the_number_of_each_product(tmp_path):
+    cells = {f"{PDU}.50.1.0": b"X4", f"{PDU}.51.1.1": 900, "1.3.6.1.4.1.99999.5.51.1.1": 1}
+    strip = Strip(tmp_path, PRODUCTS, **cells)
+    result = await strip.poll()
+    assert result.identity.model == "X4"
+    assert sensors(result) == {"fan.rpm/1": 900}

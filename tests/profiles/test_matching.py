@@ -1,6 +1,6 @@
 import pytest
 
-from netops.profiles.matching import GENERIC, Matcher, Probe, choose, rules_of
+from netops.profiles.matching import GENERIC, Matcher, Probe, choose, find_base, rules_of
 
 RULES = {
     "vendor": [{"object_id": "1.3.6.1.4.1.9"}],
@@ -61,3 +61,28 @@ def test_probes_tell_devices_of_one_object_id_apart(found, profile):
 def test_candidates_end_with_the_first_that_needs_no_probe():
     candidates = MATCHER.candidates("1.3.6.1.4.1.8072.3.2.10", "Linux nas")
     assert [rule.profile for rule in candidates] == ["valued", "probed", "linux"]
+
+
+EACH_BY_ITSELF = [{"object_id": ["1.3.6.1.4.1.8691.7.*"]}]
+
+
+@pytest.mark.parametrize(
+    ("object_id", "base"),
+    [
+        ("1.3.6.1.4.1.8691.7.119", "1.3.6.1.4.1.8691.7.119"),
+        ("1.3.6.1.4.1.8691.7.119.1.2", "1.3.6.1.4.1.8691.7.119"),
+        ("1.3.6.1.4.1.8691.7", ""),
+        ("1.3.6.1.4.1.8691.8.1", ""),
+        ("", ""),
+    ],
+)
+def test_any_arc_fits_one_product_and_tells_where_its_tables_are(object_id, base):
+    assert find_base(EACH_BY_ITSELF, object_id) == base
+    matcher = Matcher(rules_of("moxa", EACH_BY_ITSELF))
+    assert choose(matcher.candidates(object_id, ""), {}) == ("moxa" if base else GENERIC)
+
+
+def test_a_named_arc_comes_before_any_arc():
+    rules = [*rules_of("any", EACH_BY_ITSELF), *rules_of("one", [{"object_id": "1.3.6.1.4.1.8691.7.6"}])]
+    assert choose(Matcher(rules).candidates("1.3.6.1.4.1.8691.7.6", ""), {}) == "one"
+    assert choose(Matcher(rules).candidates("1.3.6.1.4.1.8691.7.7", ""), {}) == "any"
