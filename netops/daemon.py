@@ -1,8 +1,7 @@
 """The composition root: builds every part, wires them, starts and stops them; the only place that knows all.
 
-Order of start: hold the database, bring its schema up to date, start the writer, bring the table of devices in
-line with the files, listen for HTTP, and only then poll. It stops the other way round, the writer last, so
-that what was read is written.
+Order of start: database, schema, writer, table of devices, HTTP, and only then polls and nights; it stops the other
+way round, the writer last, so that what was read is written.
 """
 
 import asyncio
@@ -37,6 +36,7 @@ from netops.scheduler import PollScheduler
 from netops.services.fleet import Fleet
 from netops.services.keep_poll import StoreKeeper
 from netops.services.keep_records import KeepRecords
+from netops.services.nightly_backups import NightlyBackups, plan_nights
 from netops.services.poll_device import PollDevice, PollOutcome
 from netops.services.receive_event import ReceiveEvent
 from netops.services.run_fleet import RunFleet
@@ -103,6 +103,7 @@ class Daemon:
         self._loaded = loaded
         self._stop = asyncio.Event()
         self._is_ready = False
+        self._nights: NightlyBackups | None = None
         self._started_at = self._clock.now()
 
     async def run(self) -> None:
@@ -133,6 +134,8 @@ class Daemon:
             await parts.controls.start()
             parts.telemetry.settings_reloaded(successful=True, at_seconds=self._clock.now().timestamp())
             self._keep_history(stack, store, parts)
+            nights = plan_nights(self._loaded, parts.scheduler, writer, parts.telemetry, self._clock)
+            self._nights = await stack.enter_async_context(nights)
             parts.scheduler.start()
             stack.callback(parts.scheduler.stop)
             self._is_ready = True
@@ -174,6 +177,8 @@ class Daemon:
             polling.periods = loaded.settings.polling.periods.model_dump()
             polling.profiles = _load_profiles(loaded, polling.profiles)
             feed.set_timestamps(timestamps=loaded.settings.exporter.timestamps)
+            if self._nights:
+                self._nights.reload(loaded)
             telemetry.settings_reloaded(successful=True, at_seconds=self._clock.now().timestamp())
 
         controls = RunFleet(
@@ -334,15 +339,15 @@ class _Teller:
         if refusal:
             kinds.append(refusal.kind)
         self._telemetry.observe_poll(
-            "answered" if outcome.state.reachable else "refused" if _is_refusal(outcome) else "unreachable",
+            "answered"
+            if outcome.state.reachable
+            else "refused"
+            if result.reachability.snmp.value == "yes"
+            else "unreachable",
             duration_seconds=result.duration_seconds,
             lag_seconds=outcome.lag_seconds,
             error_kinds=kinds,
         )
-
-
-def _is_refusal(outcome: PollOutcome) -> bool:
-    return outcome.result.reachability.snmp.value == "yes"
 
 
 def _ignoring_outcome(polling: PollDevice) -> Callable[[str, float], Any]:

@@ -15,6 +15,7 @@ from datetime import UTC, datetime, timedelta
 from apscheduler.events import EVENT_JOB_ERROR, EVENT_JOB_MAX_INSTANCES, EVENT_JOB_MISSED, JobEvent
 from apscheduler.executors.asyncio import AsyncIOExecutor
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from apscheduler.triggers.cron import CronTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 
 from netops.clock import Clock
@@ -25,6 +26,7 @@ _MISFIRE_GRACE = timedelta(seconds=10)
 _LONGEST_SPREAD = timedelta(minutes=5)
 _FIRST_RUN_SHARE = 0.9  # of the interval at most, so that every device is seen within one
 _SECONDS_PER_DEVICE = 0.05
+_DAILY_GRACE_SECONDS = 3600
 _SHORTEST_SPREAD = timedelta(seconds=2)
 _FIRST_REPEAT = timedelta(seconds=30)
 
@@ -130,6 +132,25 @@ class PollScheduler:
     def interval(self, name: str) -> timedelta | None:
         """Give how often a device is polled; None when it is not."""
         return self._intervals.get(name)
+
+    def run_daily(self, job: str, at: timedelta, call: Callable[[], Awaitable[None]]) -> None:
+        """Call every day at a time since local midnight, which may lie past the next; replaces a job of this name."""
+        seconds = int(at.total_seconds()) % 86_400
+        trigger = CronTrigger(hour=seconds // 3600, minute=seconds // 60 % 60, second=seconds % 60)
+        self._scheduler.add_job(
+            call, trigger, id=job, replace_existing=True, misfire_grace_time=_DAILY_GRACE_SECONDS
+        )
+
+    def run_every(self, job: str, interval: timedelta, call: Callable[[], Awaitable[None]]) -> None:
+        """Call at an interval, the first time within one, by the job's name; replaces a job of this name."""
+        first = self._clock.now() + spread(job, interval)
+        trigger = IntervalTrigger(seconds=max(1, int(interval.total_seconds())), timezone=UTC)
+        self._scheduler.add_job(call, trigger, id=job, next_run_time=first, replace_existing=True)
+
+    def forget(self, job: str) -> None:
+        """Call a daily or regular job no more."""
+        if self._scheduler.get_job(job) is not None:
+            self._scheduler.remove_job(job)
 
     async def _run(self, name: str) -> None:
         lag = (self._clock.now() - self._first[name]) % self._intervals[name]

@@ -123,6 +123,28 @@ REMOTE_WRITE_FAILING = Followed(
     "gauge",
     "For how long the remote_write store has taken nothing, in seconds; 0 while it takes what it is sent.",
 )
+BACKUP_AGE = Followed(
+    "netops_backup_age_seconds",
+    "gauge",
+    "Age of a device's last good configuration backup, in seconds.",
+    "device",
+)
+BACKUP_DURATION = Followed(
+    "netops_backup_duration_seconds",
+    "gauge",
+    "Duration of a device's last good backup, in seconds.",
+    "device",
+)
+BACKUPS_FAILED = Followed(
+    "netops_backups_failed_total", "counter", "Backups that failed, by reason.", "reason"
+)
+BACKUP_REVISIONS = Followed("netops_backup_revisions_total", "counter", "Changed configurations stored.")
+BACKUP_PUSH_LAG = Followed(
+    "netops_backup_push_lag_seconds",
+    "gauge",
+    "Since how long a remote copy of the archive lacks something, in seconds; 0 when it has all.",
+    "remote",
+)
 DEVICES = Followed("netops_devices", "gauge", "Devices by state.", "state")
 FOLLOWED = (
     POLL_OVERRUNS,
@@ -145,6 +167,11 @@ FOLLOWED = (
     REMOTE_WRITE_FAILURES,
     REMOTE_WRITE_QUEUE,
     REMOTE_WRITE_FAILING,
+    BACKUP_AGE,
+    BACKUP_DURATION,
+    BACKUPS_FAILED,
+    BACKUP_REVISIONS,
+    BACKUP_PUSH_LAG,
     DEVICES,
 )
 """All that can be followed; docs/metrics.md lists them from here."""

@@ -9,6 +9,7 @@ from netops.i18n import _
 from netops.settings.addresses import check_address, check_name, expand_addresses, has_placeholder
 from netops.settings.durations import Interval, Timeout, parse_duration
 from netops.settings.parts import Conflict, Frozen, Part, Port, Switch, Text, as_text, did_you_mean
+from netops.settings.shell import ShellOptions, ShellSettings
 
 Retries = Annotated[int, Field(strict=True, ge=0, le=10)]
 Repetitions = Annotated[int, Field(strict=True, ge=1, le=500)]
@@ -96,6 +97,10 @@ class DeviceOptions(Part):
     collectors: CollectorSwitches = Field(
         default_factory=CollectorSwitches,
         description="Subjects to leave out, e.g. `{health: false}`; key by key.",
+    )
+    ssh: ShellOptions = Field(
+        default_factory=ShellOptions,
+        description="How its command line is reached, for backups of its configuration; key by key.",
     )
     parents: tuple[Text, ...] | None = Field(
         default=None, description="Names of the devices that it is reached through."
@@ -191,5 +196,6 @@ class DeviceSettings(Frozen):
     profile: str | None = None
     collectors: CollectorSwitches = CollectorSwitches()
     local: bool = False
+    ssh: ShellSettings = ShellSettings()
     parents: tuple[str, ...] = ()
     enabled: bool = True

@@ -59,7 +59,15 @@ def load_settings(config: Path, *, environ: Mapping[str, str] | None = None) -> 
     document = read_document(config, problems)
     settings = _check(Settings, document, (), document.value, problems, context=context) if document else None
     devices_file = config.parent / (settings.devices_file if settings else _find_devices_file(document))
-    devices = _Devices(problems, _name_credentials(document), settings or Settings())
+    devices = _Devices(
+        problems,
+        _name_credentials(document),
+        settings or Settings(),
+        {
+            "credential": _name_credentials(document, "ssh_credentials"),
+            "jump_host": _name_credentials(document, "jump_hosts"),
+        },
+    )
     # Where the settings could not be read, the name of the file is a guess: its absence proves nothing.
     if document or devices_file.exists():
         devices_document = read_document(devices_file, problems)
@@ -76,11 +84,11 @@ def _find_devices_file(document: Document | None) -> str:
     return value if isinstance(value, str) and value and "\0" not in value else "devices.yaml"
 
 
-def _name_credentials(document: Document | None) -> frozenset[str] | None:
+def _name_credentials(document: Document | None, section: str = "credentials") -> frozenset[str] | None:
     """Give the names of all credentials, of wrong ones too; None when the file could not be read."""
     if document is None:
         return None
-    raw = document.value.get("credentials")
+    raw = document.value.get(section)
     return frozenset(raw) if isinstance(raw, dict) else frozenset()
 
 
@@ -107,6 +115,8 @@ class _Devices:
     problems: list[Problem]
     credentials: frozenset[str] | None
     settings: Settings
+    logins: Mapping[str, frozenset[str] | None]
+    """Names that the keys of ``ssh`` may hold."""
     found: dict[str, DeviceSettings] = field(default_factory=dict)
     _entry_of: dict[str, int] = field(default_factory=dict)
     _wrong_names: set[str] = field(default_factory=set)
@@ -149,7 +159,27 @@ class _Devices:
         self._options_are_complete &= options is not None
         return options or DeviceOptions()
 
+    def _check_logins(self, document: Document, path: KeyPath, raw: Any) -> None:
+        ssh = raw.get("ssh") if isinstance(raw, dict) else None
+        for key, known in self.logins.items():
+            name = ssh.get(key) if isinstance(ssh, dict) else None
+            if (
+                known is None
+                or not isinstance(name, str | int)
+                or isinstance(name, bool)
+                or str(name) in known
+            ):
+                continue
+            words = {"name": name}
+            message = (
+                _('unknown SSH credential "%(name)s"')
+                if key == "credential"
+                else _('unknown jump host "%(name)s"')
+            ) % words
+            self._note(document, (*path, "ssh", key), message, did_you_mean(str(name), known))
+
     def _check_credential(self, document: Document, path: KeyPath, raw: Any) -> None:
+        self._check_logins(document, path, raw)
         name = raw.get("credential") if isinstance(raw, dict) else None
         if self.credentials is None or not isinstance(name, str | int) or isinstance(name, bool):
             return

@@ -9,6 +9,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, 
 
 from netops.i18n import _
 from netops.model.access import Credential, SnmpAccess
+from netops.model.shell_access import JumpHost, ShellAccess, ShellCredential
 from netops.settings.addresses import check_address
 from netops.settings.alerting import AlertingSettings
 from netops.settings.credentials import COMMUNITY, USER, CredentialSettings, kind_of
@@ -29,6 +30,7 @@ from netops.settings.parts import (
 )
 from netops.settings.references import Secret
 from netops.settings.retention import RetentionSettings
+from netops.settings.shell import BackupSettings, JumpHostSettings, ShellCredentialSettings
 
 
 def _check_endpoint(text: str) -> str:
@@ -188,6 +190,17 @@ class LoggingSettings(Part):
     )
 
 
+def _find_strange_logins(given: Mapping[str, Any]) -> Iterator[Conflict]:
+    """Look up the logins that jump hosts name."""
+    hosts, logins = given.get("jump_hosts"), given.get("ssh_credentials")
+    for name, host in hosts.items() if isinstance(hosts, dict) else ():
+        wanted = host.get("credential") if isinstance(host, dict) else None
+        known = logins if isinstance(logins, dict) else {}
+        if isinstance(wanted, str | int) and str(wanted) not in known:
+            message = _('unknown SSH credential "%(name)s"') % {"name": wanted}
+            yield Conflict(("jump_hosts", name, "credential"), message, did_you_mean(str(wanted), known))
+
+
 class Settings(Part):
     """Everything in ``netops.yaml``."""
 
@@ -229,14 +242,24 @@ class Settings(Part):
     retention: RetentionSettings = Field(
         default_factory=RetentionSettings, description="How long records of the past are kept."
     )
+    backup: BackupSettings = Field(
+        default_factory=BackupSettings, description="The backups of device configurations."
+    )
     logging: LoggingSettings = Field(default_factory=LoggingSettings, description="The daemon's log.")
     credentials: dict[CredentialName, CredentialSettings] = Field(
         default_factory=dict, description="What is shown to devices, by a name that devices refer to."
+    )
+    ssh_credentials: dict[CredentialName, ShellCredentialSettings] = Field(
+        default_factory=dict, description="Who logs in to devices over SSH, by a name that devices refer to."
+    )
+    jump_hosts: dict[CredentialName, JumpHostSettings] = Field(
+        default_factory=dict, description="Hosts through which devices are reached over SSH."
     )
 
     @classmethod
     def find_conflicts(cls, given: Mapping[str, Any]) -> Iterator[Conflict]:
         """Look up the credentials that the receiver names."""
+        yield from _find_strange_logins(given)
         notifications, credentials = given.get("notifications"), given.get("credentials")
         if not isinstance(notifications, dict):
             return
@@ -263,6 +286,39 @@ class Settings(Part):
             message = _('unknown credential "%(name)s"') % {"name": name}
             raise SettingsError(message + (f"; {hint}" if hint else ""))
         return self.credentials[name].to_credential()
+
+    def shell_access_for(self, device: DeviceSettings) -> ShellAccess:
+        """Give all that is needed to open a device's command line.
+
+        Raises:
+            SettingsError: The device says too little, or names what is not defined.
+        """
+        words = {"device": device.name}
+        ssh = device.ssh
+        if ssh.platform is None or device.address is None:
+            raise SettingsError(_("%(device)s: has no ssh.platform, so it is not backed up") % words)
+        if ssh.credential is None:
+            raise SettingsError(_("%(device)s: has no ssh.credential") % words)
+        jump = self.jump_hosts.get(ssh.jump_host) if ssh.jump_host else None
+        return ShellAccess(
+            name=device.name,
+            host=device.address,
+            platform=ssh.platform,
+            credential=self._login(ssh.credential),
+            port=ssh.port or (23 if ssh.telnet else 22),
+            jump=JumpHost(str(ssh.jump_host), jump.host, jump.port, self._login(jump.credential))
+            if jump
+            else None,
+            legacy_crypto=ssh.legacy_crypto,
+            telnet=ssh.telnet,
+        )
+
+    def _login(self, name: str) -> ShellCredential:
+        if name not in self.ssh_credentials:
+            hint = did_you_mean(name, self.ssh_credentials)
+            message = _('unknown SSH credential "%(name)s"') % {"name": name}
+            raise SettingsError(message + (f"; {hint}" if hint else ""))
+        return self.ssh_credentials[name].to_credential()
 
     def access_for(self, device: DeviceSettings) -> SnmpAccess:
         """Give all that is needed to ask a device over SNMP.

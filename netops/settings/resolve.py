@@ -1,7 +1,7 @@
 """From what devices.yaml says to one DeviceSettings for each device.
 
 The device's own keys count most, then its groups (a later one more than an earlier one), then the defaults,
-then netops.yaml. Tags add up, ``collectors`` is merged key by key, every other key replaces.
+then netops.yaml. Tags add up, ``collectors`` and ``ssh`` are merged key by key, every other key replaces.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -59,8 +59,8 @@ def _merge(below: Mapping[str, Any], above: DeviceOptions) -> dict[str, Any]:
         value = getattr(above, key)
         if key == "tags":
             value = tuple(dict.fromkeys((*below.get("tags", ()), *value)))
-        elif key == "collectors":
-            value = {**below.get("collectors", {}), **value.model_dump(exclude_unset=True)}
+        elif key in {"collectors", "ssh"}:
+            value = {**below.get(key, {}), **value.model_dump(exclude_unset=True)}
         spec[key] = value
     return spec
 

@@ -10,7 +10,7 @@ MOST_ASKS = 25  # of about a twentieth of a second each
 
 
 def test_killed_ten_times_it_loses_nothing_that_was_acknowledged(network, tmp_path):
-    chance = random.Random(SEED)  # noqa: S311 - moments, no secrets
+    chance = random.Random(SEED)
     write_settings(tmp_path, credentials=network.credentials_yaml, devices=network.devices_yaml)
     place = f"{network.address('ups-1')}:{network.port}"
     known, seen = set(network.names), []

@@ -333,7 +333,7 @@ async def test_trap_without_a_trap_oid_is_no_notification() -> None:
 
 async def test_garbage_is_counted_and_the_next_trap_arrives() -> None:
     """Truncations and flipped bytes of good messages, and noise; the seed makes it the same noise each time."""
-    chance = random.Random(3584)  # noqa: S311 - not for secrets
+    chance = random.Random(3584)
     good = [v2_trap(), v2_trap(tag=0xA6), v3_trap(AUTH_USER), v3_trap(PLAIN), v3_trap(PLAIN, flags=4)]
     bad = [message[:cut] for message in good for cut in range(0, len(message), 3)]
     for message in good * 40:

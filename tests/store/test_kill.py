@@ -34,7 +34,7 @@ def test_killed_amid_writes_every_acknowledged_row_is_there(url: str, storms: su
     assert storms.stdin is not None
     assert storms.stdout is not None
     acknowledged: set[int] = set()
-    chance = random.Random(9)  # noqa: S311 - where to strike, the same each time
+    chance = random.Random(9)
     for round_ in range(ROUNDS):
         storms.stdin.write(f"{url} {round_ * 1_000_000}\n")
         storms.stdin.flush()

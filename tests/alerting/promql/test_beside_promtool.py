@@ -60,7 +60,7 @@ def make_case(expression: str, source: PlainSource, at_seconds: int) -> dict[str
 @pytest.mark.peer("promtool")
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_random_expressions_give_what_prometheus_gives(tmp_path, seed):
-    rng = random.Random(seed)  # noqa: S311 - the same cases in every run
+    rng = random.Random(seed)
     generator = Generator(rng)
     series = make_series(rng, LENGTH)
     source = hold(series)

@@ -73,7 +73,7 @@ def write(
 @pytest.mark.peer("promtool")
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_alerts_live_as_long_as_in_prometheus(tmp_path, seed):
-    rng = random.Random(seed)  # noqa: S311 - the same series in every run
+    rng = random.Random(seed)
     series = {f'v{{a="{a}", b="{b}"}}': make_values(rng) for a in "xy" for b in "pq"}
     expected: dict[tuple[str, int], list[dict[str, object]]] = {}
     # Expecting nothing, our runner tells all that it found.

@@ -41,7 +41,7 @@ def test_killed_amid_packing_every_acknowledged_poll_is_there_once(url: str, sto
         series = make_switch(connection, ports=2)
     acknowledged: set[int] = set()
     packed = 0
-    chance = random.Random(5)  # noqa: S311 - where to strike, the same each time
+    chance = random.Random(5)
     for round_ in range(ROUNDS):
         storms.stdin.write(f"{url} {series[0].device_id} {round_ * STRIDE}\n")
         storms.stdin.flush()

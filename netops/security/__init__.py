@@ -1,0 +1,1 @@
+"""Secrets at rest: sealed files and the keys that open them."""
