@@ -96,8 +96,15 @@ class RuleSet:
             for alert in runner.remember(group.group.file, group.group.name)
         ]
 
-    def restore(self, remembered: Iterable[RememberedAlert]) -> list[RememberedAlert]:
+    def restore(
+        self, remembered: Iterable[RememberedAlert], *, restarted_at: datetime | None = None
+    ) -> list[RememberedAlert]:
         """Take alerts over from before a restart or a reload, timers and all.
+
+        Args:
+            remembered: The alerts.
+            restarted_at: After a restart, when that was: an alert then neither ends nor goes on before its subject
+                was read again, and the ranges of its rule are filled.
 
         Returns:
             Those whose rule is no longer there; somebody should hear that they ended.
@@ -107,13 +114,14 @@ class RuleSet:
             for runner in group.runners:
                 if isinstance(runner, AlertingRunner):
                     runners.setdefault((group.group.file, group.group.name, runner.rule.name), runner)
+        restarted_ms = None if restarted_at is None else to_milliseconds(restarted_at)
         homeless = []
         for alert in remembered:
             found = runners.get((alert.file, alert.group, alert.rule))
             if found is None:
                 homeless.append(alert)
             else:
-                found.restore(alert)
+                found.restore(alert, restarted_ms)
         return homeless
 
     def forget(self, subject: Mapping[str, str]) -> None:
