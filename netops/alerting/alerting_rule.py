@@ -135,9 +135,7 @@ class AlertingRunner:
         return now_ms - alert.keep_firing_since_ms < self.rule.keep_firing_ms
 
     def _is_too_early(self, alert: ActiveAlert, waited_ms: int, readings: Readings) -> bool:
-        """Say whether it is too early after a restart to say that an alert is over: its subject, or its whole range,
-        was not read yet.
-        """
+        """Say whether it is too early after a restart to call an alert over: too little was read yet."""
         if 0 <= waited_ms < self._span_ms:
             return True
         return 0 <= waited_ms < PATIENCE_MS and not readings.tell_of(alert.subject)
