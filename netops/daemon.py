@@ -21,6 +21,7 @@ from typing import Any
 from sqlalchemy import Engine
 
 from netops import __version__
+from netops.alert_wiring import AlertWiring
 from netops.clock import Clock, SystemClock
 from netops.collectors import Pinger
 from netops.errors import StoreError
@@ -84,6 +85,7 @@ class _Parts:
     fleet: Fleet
     scheduler: PollScheduler
     controls: RunFleet
+    alerts: AlertWiring
 
 
 class Daemon:
@@ -132,6 +134,8 @@ class Daemon:
             await self._open_doors(stack, parts, web_socket, control_socket)
             self._watch_signals(stack, parts.controls, parts.telemetry)
             await parts.controls.start()
+            await parts.alerts.start(parts.scheduler)
+            stack.push_async_callback(parts.alerts.stop)
             parts.telemetry.settings_reloaded(successful=True, at_seconds=self._clock.now().timestamp())
             self._keep_history(stack, store, parts)
             nights = plan_nights(self._loaded, parts.scheduler, writer, parts.telemetry, self._clock)
@@ -156,7 +160,10 @@ class Daemon:
         pinger = Pinger() if wanted.icmp else None
         if pinger:
             stack.callback(pinger.close)
-        listeners: list[Callable[[PollOutcome], None]] = [_Teller(feed, telemetry).tell]
+        alerts = AlertWiring(
+            self._loaded, fleet=fleet, engine=store, writer=writer, telemetry=telemetry, clock=self._clock
+        )
+        listeners: list[Callable[[PollOutcome], None]] = [_Teller(feed, telemetry, alerts).tell]
         polling = PollDevice(
             fleet=fleet,
             engine=engine,
@@ -179,7 +186,12 @@ class Daemon:
             feed.set_timestamps(timestamps=loaded.settings.exporter.timestamps)
             if self._nights:
                 self._nights.reload(loaded)
+            alerts.on_settings(loaded)
             telemetry.settings_reloaded(successful=True, at_seconds=self._clock.now().timestamp())
+
+        def on_gone(name: str) -> None:
+            feed.remove(name)
+            alerts.on_gone(name)
 
         controls = RunFleet(
             self._loaded,
@@ -189,12 +201,12 @@ class Daemon:
             writer=writer,
             schedule=scheduler,
             clock=self._clock,
-            on_gone=feed.remove,
+            on_gone=on_gone,
             on_settings=on_settings,
             describe=lambda: self._describe(fleet, writer),
         )
         listeners.append(controls.on_poll)
-        return _Parts(engine, writer, telemetry, feed, fleet, scheduler, controls)
+        return _Parts(engine, writer, telemetry, feed, fleet, scheduler, controls, alerts)
 
     async def _open_doors(
         self, stack: AsyncExitStack, parts: _Parts, web_socket: socket.socket, control_socket: socket.socket
@@ -311,10 +323,11 @@ def _own_name() -> str:
 
 
 class _Teller:
-    """Tells each poll to the exposition and to our own metrics."""
+    """Tells each poll to the exposition, to alert rules and to our own metrics."""
 
-    def __init__(self, feed: Feed, telemetry: Telemetry) -> None:
+    def __init__(self, feed: Feed, telemetry: Telemetry, alerts: AlertWiring) -> None:
         self._feed = feed
+        self._alerts = alerts
         self._telemetry = telemetry
 
     def tell(self, outcome: PollOutcome) -> None:
@@ -334,6 +347,7 @@ class _Teller:
             profile=device.identity.get("profile", ""),
         )
         self._feed.take(facts, result)
+        self._alerts.on_poll(facts, outcome)
         refusal = result.reachability.error
         kinds = [error.kind for error in result.errors]
         if refusal:

@@ -49,7 +49,7 @@ class Followed:
     name: str
     type: Literal["counter", "gauge"]
     help: str
-    label: str | None = None
+    labels: tuple[str, ...] = ()
 
 
 POLL_OVERRUNS = Followed(
@@ -64,7 +64,7 @@ SNMP_DISCARDED = Followed(
     "netops_snmp_discarded_replies_total",
     "counter",
     "Datagrams that were not believed, by reason.",
-    "reason",
+    ("reason",),
 )
 WRITER_QUEUE_DEPTH = Followed("netops_writer_queue_depth", "gauge", "Writes that wait for the database.")
 WRITER_LAG = Followed(
@@ -79,13 +79,16 @@ WRITER_FAILED = Followed(
     "netops_writer_failed_total", "counter", "Writes that the database refused; their data is lost."
 )
 NOTIFICATIONS_RECEIVED = Followed(
-    "netops_notifications_received_total", "counter", "SNMP traps and informs let in, by version.", "version"
+    "netops_notifications_received_total",
+    "counter",
+    "SNMP traps and informs let in, by version.",
+    ("version",),
 )
 NOTIFICATIONS_REJECTED = Followed(
     "netops_notifications_rejected_total",
     "counter",
     "Datagrams at the notification port that were not let in, by reason.",
-    "reason",
+    ("reason",),
 )
 HISTORY_PACKED_DAYS = Followed(
     "netops_history_packed_days_total", "counter", "Days of a device packed into compressed columns."
@@ -110,7 +113,7 @@ REMOTE_WRITE_DROPPED = Followed(
     "netops_remote_write_dropped_samples_total",
     "counter",
     "Samples that the remote_write store will never get, by reason: overflow of the queue, refused, disk.",
-    "reason",
+    ("reason",),
 )
 REMOTE_WRITE_FAILURES = Followed(
     "netops_remote_write_failures_total", "counter", "Messages that were not taken and are sent again."
@@ -127,26 +130,71 @@ BACKUP_AGE = Followed(
     "netops_backup_age_seconds",
     "gauge",
     "Age of a device's last good configuration backup, in seconds.",
-    "device",
+    ("device",),
 )
 BACKUP_DURATION = Followed(
     "netops_backup_duration_seconds",
     "gauge",
     "Duration of a device's last good backup, in seconds.",
-    "device",
+    ("device",),
 )
 BACKUPS_FAILED = Followed(
-    "netops_backups_failed_total", "counter", "Backups that failed, by reason.", "reason"
+    "netops_backups_failed_total", "counter", "Backups that failed, by reason.", ("reason",)
 )
 BACKUP_REVISIONS = Followed("netops_backup_revisions_total", "counter", "Changed configurations stored.")
 BACKUP_PUSH_LAG = Followed(
     "netops_backup_push_lag_seconds",
     "gauge",
     "Since how long a remote copy of the archive lacks something, in seconds; 0 when it has all.",
-    "remote",
+    ("remote",),
 )
-DEVICES = Followed("netops_devices", "gauge", "Devices by state.", "state")
+DEVICES = Followed("netops_devices", "gauge", "Devices by state.", ("state",))
+ALERTS = Followed(
+    "netops_alerts",
+    "gauge",
+    "Alerts that are pending or firing, by state and severity.",
+    ("state", "severity"),
+)
+ALERT_RULES = Followed("netops_alert_rules", "gauge", "Rules that are evaluated, recording rules included.")
+ALERT_RULES_FAILING = Followed(
+    "netops_alert_rules_failing", "gauge", "Rules that had no answer when they were last evaluated."
+)
+ALERT_RULES_SUCCESSFUL = Followed(
+    "netops_alert_rules_last_reload_successful",
+    "gauge",
+    "1 when all rule files last read are in force; 0 when there was a mistake in one.",
+)
+ALERT_EVALUATIONS = Followed("netops_alert_evaluations_total", "counter", "Evaluations of alert rules.")
+ALERT_EVALUATION_SECONDS = Followed(
+    "netops_alert_evaluation_duration_seconds",
+    "gauge",
+    "Duration of the latest evaluation of alert rules, in seconds.",
+)
+ALERT_WRITE_FAILURES = Followed(
+    "netops_alert_write_failures_total",
+    "counter",
+    "Times that changes of alerts could not be stored; they are decided and stored again.",
+)
+ALERT_HEAD_SERIES = Followed("netops_alert_head_series", "gauge", "Series that alert rules hold in memory.")
+ALERT_HEAD_SAMPLES = Followed(
+    "netops_alert_head_samples", "gauge", "Samples that alert rules hold in memory, 16 bytes each."
+)
+ALERT_HEAD_REFUSED = Followed(
+    "netops_alert_head_refused_total",
+    "counter",
+    "Samples that alert rules do not see, because they came too late or memory for them was full.",
+)
 FOLLOWED = (
+    ALERTS,
+    ALERT_RULES,
+    ALERT_RULES_FAILING,
+    ALERT_RULES_SUCCESSFUL,
+    ALERT_EVALUATIONS,
+    ALERT_EVALUATION_SECONDS,
+    ALERT_WRITE_FAILURES,
+    ALERT_HEAD_SERIES,
+    ALERT_HEAD_SAMPLES,
+    ALERT_HEAD_REFUSED,
     POLL_OVERRUNS,
     POLL_MISFIRES,
     SNMP_REQUESTS,
@@ -176,7 +224,7 @@ FOLLOWED = (
 )
 """All that can be followed; docs/metrics.md lists them from here."""
 
-Reader = Callable[[], float | Mapping[str, float]]
+Reader = Callable[[], float | Mapping[str, float] | Mapping[tuple[str, ...], float]]
 
 
 class Telemetry:
@@ -199,7 +247,7 @@ class Telemetry:
 
         Args:
             family: One of FOLLOWED. It is absent from the output until it is followed.
-            read: Gives the number, or, for a family with a label, label value to number. It is called on the
+            read: Gives the number, or label value to number, or label values to number. It is called on the
                 event loop and must be quick. A second one replaces the first.
         """
         self._followed.readers[family] = read
@@ -332,7 +380,7 @@ class _FollowedNumbers(Collector):
             told = read()
             if isinstance(told, Mapping):
                 for value, number in told.items():
-                    metric.add_metric([value], number)
+                    metric.add_metric([value] if isinstance(value, str) else value, number)
             else:
                 metric.add_metric([], told)
             yield metric
@@ -340,7 +388,7 @@ class _FollowedNumbers(Collector):
 
 def _empty_metric(family: Followed) -> CounterMetricFamily | GaugeMetricFamily:
     kind = CounterMetricFamily if family.type == "counter" else GaugeMetricFamily
-    return kind(family.name, family.help, labels=[family.label] if family.label else [])
+    return kind(family.name, family.help, labels=family.labels)
 
 
 class _WithoutCreated(Collector):

@@ -22,6 +22,8 @@ from netops.i18n import _
 NAME_LABEL = "alertname"
 STATE_LABEL = "alertstate"
 Outputs = list[tuple[Labels, float]]
+PATIENCE_MS = 600_000
+"""How long an alert from before a restart waits for a reading of its subject until it counts as without data."""
 
 
 @dataclass(slots=True)
@@ -37,6 +39,8 @@ class ActiveAlert:
     fired_at_ms: int | None = None
     keep_firing_since_ms: int | None = None
     is_held: bool = False
+    restored_at_ms: int | None = None
+    """When it was taken over from before a restart, as long as nothing could be said of it since."""
     _told: dict[str, Labels] = field(default_factory=dict)
 
     def tell(self) -> Outputs:
@@ -78,6 +82,7 @@ class AlertingRunner:
         self._world = world
         self._most_alerts = most_alerts
         self._queries: dict[str, Expression] = {}
+        self._span_ms = max((need.span_ms for need in rule.expression.needs), default=0)
 
     def evaluate(self, moment: Moment, now_ms: int) -> Outputs:
         """Bring the alerts up to date, and give the series that tell of them.
@@ -102,7 +107,8 @@ class AlertingRunner:
             if not self._goes_on(alert, readings, now_ms, is_found=labels in found):
                 del self.active[labels]
                 continue
-            if alert.fired_at_ms is None and now_ms - alert.active_at_ms >= self.rule.hold_ms:
+            is_due = now_ms - alert.active_at_ms >= self.rule.hold_ms
+            if alert.fired_at_ms is None and is_due and alert.restored_at_ms is None:
                 alert.fired_at_ms = now_ms
             outputs += alert.tell()
         return outputs
@@ -110,8 +116,12 @@ class AlertingRunner:
     def _goes_on(self, alert: ActiveAlert, readings: Readings, now_ms: int, *, is_found: bool) -> bool:
         """Say whether an alert is still there, and count how long it fires without its sample."""
         if is_found:
-            alert.keep_firing_since_ms, alert.is_held = None, False
+            alert.keep_firing_since_ms, alert.is_held, alert.restored_at_ms = None, False, None
             return True
+        if alert.restored_at_ms is not None:
+            if self._is_too_early(alert, now_ms - alert.restored_at_ms, readings):
+                return True
+            alert.restored_at_ms = None
         if alert.fired_at_ms is None:
             return False
         if self._world.holds_without_data and not readings.tell_of(alert.subject):
@@ -123,6 +133,12 @@ class AlertingRunner:
         if alert.keep_firing_since_ms is None:
             alert.keep_firing_since_ms = now_ms
         return now_ms - alert.keep_firing_since_ms < self.rule.keep_firing_ms
+
+    def _is_too_early(self, alert: ActiveAlert, waited_ms: int, readings: Readings) -> bool:
+        """Say whether it is too early after a restart to call an alert over: too little was read yet."""
+        if 0 <= waited_ms < self._span_ms:
+            return True
+        return 0 <= waited_ms < PATIENCE_MS and not readings.tell_of(alert.subject)
 
     def _find(self, moment: Moment, now_ms: int) -> dict[Labels, ActiveAlert]:
         """Give an alert for each sample that the expression gives now."""
@@ -180,6 +196,7 @@ class AlertingRunner:
                 alert.active_at_ms,
                 alert.fired_at_ms,
                 alert.keep_firing_since_ms,
+                is_held=alert.is_held,
             )
 
     def forget(self, subject: Mapping[str, str]) -> None:
@@ -190,8 +207,8 @@ class AlertingRunner:
             if any(labels.get(name) != value for name, value in subject.items())
         }
 
-    def restore(self, remembered: RememberedAlert) -> None:
-        """Take an alert over from before a restart, with its timers."""
+    def restore(self, remembered: RememberedAlert, restored_at_ms: int | None) -> None:
+        """Take an alert over with its timers, from before a reload, or a restart at an instant."""
         labels = Labels(remembered.labels)
         added = frozenset({NAME_LABEL, *self.rule.labels})
         self.active[labels] = ActiveAlert(
@@ -202,6 +219,8 @@ class AlertingRunner:
             labels.drop(added),
             remembered.fired_at_ms,
             remembered.keep_firing_since_ms,
+            remembered.is_held,
+            restored_at_ms,
         )
 
 

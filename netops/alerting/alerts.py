@@ -32,6 +32,8 @@ class AlertInstance:
     fired_at: datetime | None = None
     is_held: bool = False
     """Whether it only fires on because there is no reading that could tell that it is over."""
+    keep_firing_since: datetime | None = None
+    """Since when it only fires on for the time of ``keep_firing_for``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,3 +67,4 @@ class RememberedAlert:
     active_at_ms: int = 0
     fired_at_ms: int | None = None
     keep_firing_since_ms: int | None = None
+    is_held: bool = False

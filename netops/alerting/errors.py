@@ -6,6 +6,7 @@ AlertingError
 ├── TemplateRefused      no template, or one that calls an unknown function; found when rules are loaded
 ├── TemplateFailed       a template that could not be filled in with the values at hand
 ├── NotationWrong        a series of a test file that cannot be read
+├── SilenceRefused       conditions that are none, or that would silence everything
 └── HeadTooSmall         the rules need more samples than the head may hold
 """
 
@@ -43,3 +44,7 @@ class NotationWrong(AlertingError):
 
 class HeadTooSmall(AlertingError):
     """The head may not hold what the rules need."""
+
+
+class SilenceRefused(AlertingError):
+    """Conditions of a silence that cannot be read, or that would silence everything."""

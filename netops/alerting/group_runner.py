@@ -108,6 +108,7 @@ class GroupRunner:
                         _instant(alert.active_at_ms),
                         None if alert.fired_at_ms is None else _instant(alert.fired_at_ms),
                         alert.is_held,
+                        None if alert.keep_firing_since_ms is None else _instant(alert.keep_firing_since_ms),
                     )
 
 

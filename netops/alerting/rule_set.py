@@ -81,6 +81,15 @@ class RuleSet:
                     between()
         return self.present()
 
+    def is_due(self, now: datetime) -> bool:
+        """Say whether the interval of some group has passed."""
+        now_ms = to_milliseconds(now)
+        return any(group.is_due(now_ms) for group in self.groups)
+
+    def list_rules(self) -> frozenset[tuple[str, str]]:
+        """Give every rule by its group and its own name."""
+        return frozenset((group.name, rule.name) for file in self.files for group, rule in file.rules())
+
     def present(self) -> Evaluation:
         """Give alerts and failures as of the last evaluation."""
         alerts = tuple(alert for group in self.groups for alert in group.alerts())
@@ -96,24 +105,36 @@ class RuleSet:
             for alert in runner.remember(group.group.file, group.group.name)
         ]
 
-    def restore(self, remembered: Iterable[RememberedAlert]) -> list[RememberedAlert]:
+    def restore(
+        self, remembered: Iterable[RememberedAlert], *, restarted_at: datetime | None = None
+    ) -> list[RememberedAlert]:
         """Take alerts over from before a restart or a reload, timers and all.
+
+        Args:
+            remembered: The alerts.
+            restarted_at: After a restart, when that was: an alert then neither ends nor goes on before its subject
+                was read again, and the ranges of its rule are filled.
 
         Returns:
             Those whose rule is no longer there; somebody should hear that they ended.
         """
         runners: dict[tuple[str, str, str], AlertingRunner] = {}
+        elsewhere: dict[tuple[str, str], AlertingRunner] = {}
         for group in self.groups:
             for runner in group.runners:
                 if isinstance(runner, AlertingRunner):
                     runners.setdefault((group.group.file, group.group.name, runner.rule.name), runner)
+                    elsewhere.setdefault((group.group.name, runner.rule.name), runner)
+        restarted_ms = None if restarted_at is None else to_milliseconds(restarted_at)
         homeless = []
         for alert in remembered:
             found = runners.get((alert.file, alert.group, alert.rule))
+            if found is None:  # the file has moved, or its name is seen from another folder
+                found = elsewhere.get((alert.group, alert.rule))
             if found is None:
                 homeless.append(alert)
             else:
-                found.restore(alert)
+                found.restore(alert, restarted_ms)
         return homeless
 
     def forget(self, subject: Mapping[str, str]) -> None:

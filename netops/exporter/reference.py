@@ -58,7 +58,7 @@ def word_reference() -> str:
 
 def _list_own() -> list[tuple[str, str, str, str]]:
     own: list[tuple[str, str, str, str]] = [
-        (family.name, family.type, f"`{family.label}`" if family.label else "", family.help)
+        (family.name, family.type, ", ".join(f"`{label}`" for label in family.labels), family.help)
         for family in FOLLOWED
     ]
     for metric in Telemetry("").registry.collect():

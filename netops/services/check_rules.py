@@ -63,6 +63,12 @@ def load_rules(paths: Sequence[Path]) -> list[RuleFile]:
     return files
 
 
+def read_sound_rules(paths: Sequence[Path]) -> tuple[list[RuleFile], list[Problem]]:
+    """Read rule files; give the rules that are right, and every mistake."""
+    problems: list[Problem] = []
+    return _read_rules(paths, problems), problems
+
+
 def _read_rules(paths: Iterable[Path], problems: list[Problem]) -> list[RuleFile]:
     documents = [read_document(path, problems) for path in paths]
     return [read_rule_file(document, problems) for document in documents if document is not None]

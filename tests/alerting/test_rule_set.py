@@ -254,6 +254,52 @@ def test_after_a_restart_a_firing_alert_is_held_until_its_device_is_read(tmp_pat
     assert after.see(v=1) == ()
 
 
+@pytest.mark.parametrize("hold", ["0s", "5m"])
+def test_after_a_restart_an_alert_waits_for_its_device_to_be_read(tmp_path, hold):
+    text = rule(**{"for": hold})
+    before = Watch(tmp_path, text)
+    states = before.states(9, 9)
+    after = Watch(tmp_path, text)
+    after.rules.restore(before.rules.remember(), restarted_at=before.now)
+    after.now = before.now
+    for _minute in range(6):
+        (alert,) = after.see()
+        assert (alert.state.value, alert.is_held, alert.active_at) == (states[-1], False, START)
+    (alert,) = after.see(v=9)
+    assert (alert.state, alert.active_at) == (FIRING, START)
+    assert after.see(v=1) == ()
+
+
+def test_after_a_restart_a_firing_alert_that_is_never_read_is_held_in_the_end(tmp_path):
+    before = Watch(tmp_path, rule())
+    before.see(v=9)
+    after = Watch(tmp_path, rule())
+    after.rules.restore(before.rules.remember(), restarted_at=before.now)
+    after.now = before.now
+    held = [after.see()[0].is_held for _minute in range(12)]
+    assert held == [False] * 10 + [True] * 2
+
+
+def test_after_a_restart_a_pending_alert_that_is_never_read_ends(tmp_path):
+    text = rule(**{"for": "5m"})
+    before = Watch(tmp_path, text)
+    before.see(v=9)
+    after = Watch(tmp_path, text)
+    after.rules.restore(before.rules.remember(), restarted_at=before.now)
+    after.now = before.now
+    assert [len(after.see()) for _minute in range(12)] == [1] * 10 + [0] * 2
+
+
+def test_after_a_restart_an_alert_over_a_range_waits_until_the_range_is_read(tmp_path):
+    text = rule("max_over_time(v[15m]) > 5")
+    before = Watch(tmp_path, text)
+    before.see(v=9)
+    after = Watch(tmp_path, text)
+    after.rules.restore(before.rules.remember(), restarted_at=before.now)
+    after.now = before.now
+    assert after.states(*[1.0] * 17) == ["firing"] * 15 + ["-"] * 2
+
+
 def test_alerts_of_a_rule_that_is_gone_are_given_back(tmp_path):
     before = Watch(tmp_path, rule())
     before.see(v=9)

@@ -151,14 +151,16 @@ class _Compiler:
 
     def _instant(self, tree: syntax.VectorSelector, outer_ms: int) -> Node:
         selection, offset_ms = self._selection(tree), _milliseconds(tree.offset)
-        self.needs.append(Need(selection, outer_ms + reach_of_instant(offset_ms)))
+        span_ms = outer_ms + max(offset_ms, 0)
+        self.needs.append(Need(selection, outer_ms + reach_of_instant(offset_ms), span_ms))
         return InstantSelector(selection, offset_ms)
 
     def _range(self, tree: syntax.MatrixSelector, outer_ms: int) -> Node:
         selector = tree.vector_selector
         selection = self._selection(selector)
         range_ms, offset_ms = _milliseconds(tree.range), _milliseconds(selector.offset)
-        self.needs.append(Need(selection, outer_ms + range_ms + max(offset_ms, 0)))
+        reach_ms = outer_ms + range_ms + max(offset_ms, 0)
+        self.needs.append(Need(selection, reach_ms, reach_ms))
         return RangeSelector(selection, range_ms, offset_ms)
 
     def _subquery(self, tree: syntax.SubqueryExpr, outer_ms: int) -> Node:

@@ -25,6 +25,9 @@ class Need:
 
     selection: Selection
     reach_ms: int
+    span_ms: int = 0
+    """How long series must have been read for before the expression can say what it would say otherwise: its ranges
+    and offsets; 0 for present values."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,77 @@
+"""Silences: quiet that a person asked for, on the alerts that meet all of its matchers, until it expires."""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from netops.alerting.errors import AlertingError, SilenceRefused
+from netops.alerting.promql.matchers import Matcher, MatchKind
+from netops.i18n import _
+
+_FORM = re.compile(r"\s*([a-zA-Z_][a-zA-Z0-9_]*)\s*(=~|!~|!=|=)\s*(.*)", re.ASCII | re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class ActiveSilence:
+    """A silence with its conditions ready to be asked."""
+
+    id: int
+    matchers: tuple[Matcher, ...]
+    starts_at: datetime
+    ends_at: datetime
+
+    def is_active(self, now: datetime) -> bool:
+        """Say whether it holds at an instant: from its start on, no longer at its end."""
+        return self.starts_at <= now < self.ends_at
+
+    def mutes(self, labels: Mapping[str, str]) -> bool:
+        """Say whether an alert of these labels meets every matcher."""
+        return all(matcher.matches(labels.get(matcher.name, "")) for matcher in self.matchers)
+
+
+def parse_matchers(texts: Iterable[str]) -> tuple[Matcher, ...]:
+    """Read conditions such as ``device=core-1`` or ``alertname=~Interface.*``; quotes around the value may be there.
+
+    Raises:
+        SilenceRefused: One has no such form, there is none, or together they hold for every alert.
+    """
+    matchers = tuple(_parse(text) for text in texts)
+    if not matchers:
+        raise SilenceRefused(_("a silence needs at least one condition, such as device=core-1"))
+    if all(matcher.matches("") for matcher in matchers):
+        raise SilenceRefused(
+            _("these conditions also hold for an alert without any label, so for all"),
+            _("name a value that must be there, such as device=core-1"),
+        )
+    return matchers
+
+
+def _parse(text: str) -> Matcher:
+    found = _FORM.fullmatch(text)
+    if found is None:
+        raise SilenceRefused(
+            _('"%(text)s" is no condition') % {"text": text},
+            _("write label=value, or with !=, =~ or !~ in the middle"),
+        )
+    name, kind, value = found.groups()
+    bare = value.strip()
+    if len(bare) > 1 and bare[0] == bare[-1] == '"':
+        bare = bare[1:-1]
+    try:
+        return Matcher(name, MatchKind(kind), bare)
+    except AlertingError as error:
+        raise SilenceRefused(str(error), error.suggestion) from error
+
+
+def word_matcher(matcher: Matcher) -> str:
+    """Write a condition as parse_matchers reads it."""
+    return f"{matcher.name}{matcher.kind}{matcher.text}"
+
+
+def find_silence(
+    silences: Iterable[ActiveSilence], labels: Mapping[str, str], now: datetime
+) -> ActiveSilence | None:
+    """Give the silence that keeps an alert quiet: of several the one that lasts longest; None when it may be told."""
+    muting = [one for one in silences if one.is_active(now) and one.mutes(labels)]
+    return max(muting, key=lambda one: (one.ends_at, -one.id), default=None)

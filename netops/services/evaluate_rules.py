@@ -1,0 +1,259 @@
+"""Evaluate alert rules: what rules say now is decided against what is stored, and stored with its record."""
+
+import asyncio
+import logging
+from collections import Counter
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection, Engine
+
+from netops.alerting.alerts import Evaluation, RememberedAlert, RuleFailure
+from netops.alerting.dependencies import Behind, Seen, decide_behind, list_hidden
+from netops.alerting.head import Head, HeadSize
+from netops.alerting.lifecycle import (
+    DEVICE_LABEL,
+    AlertChanges,
+    KnownAlert,
+    Situation,
+    as_remembered,
+    decide_changes,
+    make_fingerprint,
+)
+from netops.alerting.rule_set import RuleSet
+from netops.alerting.silences import ActiveSilence
+from netops.clock import Clock
+from netops.errors import NetopsError
+from netops.model.alert import AlertEventKind
+from netops.services.manage_alerts import read_silences
+from netops.services.poll_device import PollOutcome
+from netops.store.engine import read
+from netops.store.queries.alerts import list_active_alerts, store_changes
+from netops.store.writer import Writer
+
+logger = logging.getLogger(__name__)
+
+_STORE_SECONDS = 5.0
+"""How long an evaluation waits for its changes to be stored; a database in trouble must not stop the rules."""
+_CALM = 3.0
+"""After an evaluation news waits so many times as long as it took, so that a storm leaves time for polling."""
+_LOGGED = {
+    AlertEventKind.FIRED: "fires",
+    AlertEventKind.RESOLVED: "is over",
+    AlertEventKind.HELD: "is held: nothing is read of it",
+    AlertEventKind.ACKNOWLEDGEMENT_EXPIRED: "is no longer acknowledged",
+}
+
+
+class EvaluateRules:
+    """The use case; ``tick`` is called every second and does what is due. All of it belongs to one event loop."""
+
+    def __init__(
+        self,
+        rules: RuleSet,
+        head: Head,
+        *,
+        engine: Engine,
+        writer: Writer,
+        clock: Clock,
+        take_own: Callable[[datetime], None],
+        list_parents: Callable[[], Mapping[str, tuple[str, ...]]],
+    ) -> None:
+        self.rules = rules
+        self.evaluations = 0
+        self.seconds = 0.0
+        """How long the latest evaluation took."""
+        self.write_failures = 0
+        self.failures: tuple[RuleFailure, ...] = ()
+        self.size = HeadSize(0, 0, 0)
+        self.book: Mapping[str, KnownAlert] = {}
+        """Every pending and firing alert as stored."""
+        self._head = head
+        self._engine = engine
+        self._writer = writer
+        self._clock = clock
+        self._take_own = take_own
+        self._list_parents = list_parents
+        self._silences: list[ActiveSilence] = []
+        self._behind: dict[str, Behind] = {}
+        self._seen: dict[str, tuple[bool | None, datetime]] = {}
+        self._gone: list[str] = []
+        self._homeless: list[RememberedAlert] = []
+        self._has_news = False
+        self._calm_until = float("-inf")
+        self._turn = asyncio.Lock()
+        self._storing: asyncio.Task[None] | None = None
+
+    # --- what happens around it
+
+    async def start(self, *, keeps_homeless: bool = False) -> None:
+        """Take over what was stored before the restart.
+
+        Args:
+            keeps_homeless: Whether alerts whose rule is not there stay as they are until rules are changed, because
+                the rule may be there and not readable.
+        """
+        self.book, self._silences = await asyncio.to_thread(self._read_stored)
+        remembered = [as_remembered(alert) for alert in self.book.values()]
+        homeless = self.rules.restore(remembered, restarted_at=self._clock.now())
+        self._homeless = homeless if keeps_homeless else []
+        if remembered:
+            logger.info("alerts: %d taken over, %d of them without a rule", len(remembered), len(homeless))
+
+    async def stop(self) -> None:
+        """Wait for what is being stored."""
+        async with self._turn:
+            if self._storing is not None:
+                await self._storing
+
+    def on_poll(self, outcome: PollOutcome) -> None:
+        """Hear of a poll; when it saw something change, the rules are not kept waiting."""
+        self._seen[outcome.device.name] = outcome.state.reachable, outcome.at
+        self._has_news = self._has_news or bool(outcome.events)
+
+    def on_gone(self, device: str) -> None:
+        """Hear that a device is watched no more, or is another one from now on."""
+        self._seen.pop(device, None)
+        self._gone.append(device)
+
+    async def change_rules(self, rules: RuleSet, check: Callable[[], None] = lambda: None) -> None:
+        """Put other rules in force; alerts whose rule is still there go on, timers and all.
+
+        Args:
+            rules: The new ones.
+            check: Called in a thread, between two evaluations; what it raises leaves the former rules in force.
+        """
+        async with self._turn:
+            await asyncio.to_thread(check)
+            rules.restore([*self.rules.remember(), *self._homeless])
+            self._homeless = []
+            self.rules = rules
+            await asyncio.to_thread(self._head.change_needs, rules.needs)
+            self._has_news = True
+
+    async def change_alerts(self, change: Callable[[Connection], object]) -> None:
+        """Store what a person did to alerts or silences, in turn with evaluations, and act on it at once.
+
+        Raises:
+            NetopsError: It was refused; nothing is stored.
+        """
+        async with self._turn:
+            if self._storing is not None:
+                await self._storing
+            failure: list[NetopsError] = []
+
+            def attempt(connection: Connection) -> None:
+                failure.clear()
+                try:
+                    with connection.begin_nested():
+                        change(connection)
+                except NetopsError as error:
+                    failure.append(error)
+
+            await self._writer.submit_and_wait(attempt)
+            if failure:
+                raise failure[0]
+            self.book, self._silences = await asyncio.to_thread(self._read_stored)
+        await self.evaluate(is_urgent=True)
+
+    # --- evaluation
+
+    async def tick(self) -> None:
+        """Evaluate the rules when some are due, or when a poll saw something change."""
+        is_urgent = self._has_news and self._clock.monotonic() >= self._calm_until
+        if is_urgent or self.rules.is_due(self._clock.now()):
+            await self.evaluate(is_urgent=is_urgent)
+
+    async def evaluate(self, *, is_urgent: bool = False) -> None:
+        """Evaluate the rules that are due, or all, and store what changed."""
+        async with self._turn:
+            begun, now = self._clock.monotonic(), self._clock.now()
+            if is_urgent:
+                self._has_news = False
+            self._take_own(now)
+            gone, self._gone = self._gone, []
+            evaluation = await asyncio.to_thread(self._evaluate, now, gone, is_urgent=is_urgent)
+            self.evaluations += 1
+            self._note_failures(evaluation.failures)
+            await self._store(evaluation, gone, now)
+            end = self._clock.monotonic()
+            self.seconds = end - begun
+            self._calm_until = end + _CALM * self.seconds
+
+    def _evaluate(self, now: datetime, gone: list[str], *, is_urgent: bool) -> Evaluation:
+        """Run in a thread."""
+        for device in gone:
+            self.rules.forget({DEVICE_LABEL: device})
+        evaluation = self.rules.evaluate(self._head, now, is_urgent=is_urgent)
+        self.size = self._head.size()
+        return evaluation
+
+    async def _store(self, evaluation: Evaluation, gone: list[str], now: datetime) -> None:
+        """Store what changed; what cannot be stored now is decided again by the next evaluation."""
+        if self._storing is not None and not self._storing.done():
+            return
+        changes = decide_changes(self.book, self._describe(evaluation, gone, now), now)
+        if not changes:
+            self.book = changes.book
+            return
+        self._storing = asyncio.get_running_loop().create_task(self._write(changes, now))
+        await asyncio.wait({self._storing}, timeout=_STORE_SECONDS)
+
+    async def _write(self, changes: AlertChanges, now: datetime) -> None:
+        try:
+            await self._writer.submit_and_wait(lambda connection: store_changes(connection, changes, now))
+        except NetopsError as error:
+            self.write_failures += 1
+            logger.error("changes of alerts could not be stored, and are tried again: %s", error)
+            return
+        former, self.book = self.book, changes.book
+        for event in changes.events:
+            alert = self.book.get(event.fingerprint) or former.get(event.fingerprint)
+            if alert is not None and event.kind in _LOGGED:
+                device = alert.labels.get(DEVICE_LABEL, "netops")
+                logger.info("%s: alert %s %s", device, alert.rule, _LOGGED[event.kind])
+
+    # --- what decides beside the rules
+
+    def _describe(self, evaluation: Evaluation, gone: list[str], now: datetime) -> Situation:
+        parents = self._list_parents()
+        seen = {name: self._see(name, through) for name, through in parents.items()}
+        self._behind = decide_behind(seen, self._behind, now)
+        rules = self.rules.list_rules()
+
+        def why_gone(alert: KnownAlert) -> str:
+            if alert.labels.get(DEVICE_LABEL, "") not in {"", *parents}:
+                return "device_removed"
+            if alert.labels.get(DEVICE_LABEL) in gone:
+                return "device_changed"
+            return "read" if (alert.group, alert.rule) in rules else "rule_removed"
+
+        return Situation(
+            evaluation.alerts,
+            self._silences,
+            {name: behind.root for name, behind in self._behind.items()},
+            list_hidden(self._behind),
+            why_gone,
+            frozenset(make_fingerprint(alert.labels) for alert in self._homeless),
+        )
+
+    def _see(self, device: str, parents: tuple[str, ...]) -> Seen:
+        is_reachable, polled_at = self._seen.get(device, (None, None))
+        return Seen(is_reachable, polled_at, parents)
+
+    def _note_failures(self, failures: tuple[RuleFailure, ...]) -> None:
+        known = set(self.failures)
+        for failure in failures:
+            if failure not in known:
+                logger.error("rule %s of %s: %s", failure.rule, failure.file, failure.reason)
+        self.failures = failures
+
+    def _read_stored(self) -> tuple[dict[str, KnownAlert], list[ActiveSilence]]:
+        with read(self._engine) as connection:
+            silences = read_silences(connection, self._clock.now() - timedelta(days=1))
+            return list_active_alerts(connection), silences
+
+    def count_alerts(self) -> dict[tuple[str, ...], float]:
+        """Count alerts by state and severity."""
+        found = Counter((alert.status.value, alert.severity) for alert in self.book.values())
+        return {key: float(count) for key, count in found.items()}

@@ -1,0 +1,82 @@
+"""Who is behind whom: chains, several ways, circles, and the return."""
+
+from datetime import timedelta
+
+from fakes import START
+from netops.alerting.dependencies import Behind, Seen, decide_behind, list_hidden
+
+LATER = START + timedelta(minutes=1)
+
+
+def roots(seen, former=None, now=START):
+    return {name: one.root for name, one in decide_behind(seen, former or {}, now).items()}
+
+
+def dead(*parents):
+    return Seen(False, START, parents)
+
+
+def alive(*parents):
+    return Seen(True, START, parents)
+
+
+def test_a_dead_device_below_a_dead_parent_is_behind_it():
+    assert roots({"core": dead(), "access": dead("core")}) == {"access": "core"}
+
+
+def test_a_dead_device_below_a_live_parent_is_on_its_own():
+    assert roots({"core": alive(), "access": dead("core")}) == {}
+
+
+def test_a_live_device_below_a_dead_parent_is_not_behind():
+    assert roots({"core": dead(), "access": alive("core")}) == {}
+
+
+def test_a_parent_that_was_never_polled_is_not_to_blame():
+    assert roots({"core": Seen(None, None), "access": dead("core")}) == {}
+
+
+def test_a_parent_that_nobody_watches_is_passed_over():
+    assert roots({"access": dead("gone")}) == {}
+    assert roots({"core": dead(), "access": dead("gone", "core")}) == {"access": "core"}
+
+
+def test_through_a_chain_the_nearest_to_us_is_the_root():
+    seen = {"wan": dead(), "core": dead("wan"), "access": dead("core"), "printer": dead("access")}
+    assert roots(seen) == {"core": "wan", "access": "wan", "printer": "wan"}
+
+
+def test_one_open_way_of_two_is_enough():
+    assert roots({"a": dead(), "b": alive(), "access": dead("a", "b")}) == {}
+    assert roots({"a": dead(), "b": dead(), "access": dead("a", "b")}) == {"access": "a"}
+
+
+def test_a_circle_of_dead_devices_has_one_root():
+    assert roots({"a": dead("b"), "b": dead("a"), "c": dead("b")}) == {"b": "a", "c": "a"}
+
+
+def test_after_the_return_a_device_waits_for_a_poll_of_its_own():
+    down = {"core": dead(), "access": dead("core")}
+    first = decide_behind(down, {}, START)
+    returned = {"core": alive(), "access": dead("core")}
+    second = decide_behind(returned, first, LATER)
+    assert second == {"access": Behind("core", LATER)}
+    still_polled_before = {"core": alive(), "access": Seen(False, LATER, ("core",))}
+    third = decide_behind(still_polled_before, second, LATER + timedelta(minutes=1))
+    assert third == second
+    polled_after = {"core": alive(), "access": Seen(False, LATER + timedelta(seconds=1), ("core",))}
+    assert decide_behind(polled_after, third, LATER + timedelta(minutes=2)) == {}
+
+
+def test_a_device_that_answers_is_behind_nobody_at_once():
+    first = decide_behind({"core": dead(), "access": dead("core")}, {}, START)
+    assert decide_behind({"core": dead(), "access": alive("core")}, first, LATER) == {}
+
+
+def test_a_removed_device_is_forgotten():
+    assert decide_behind({}, {"access": Behind("core")}, START) == {}
+
+
+def test_the_hidden_are_listed_by_their_root():
+    behind = {"b": Behind("core"), "a": Behind("core"), "c": Behind("wan")}
+    assert list_hidden(behind) == {"core": ["a", "b"], "wan": ["c"]}
