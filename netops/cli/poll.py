@@ -116,8 +116,8 @@ def print_facts(facts: dict[str, Any]) -> None:
     """Print the object of the contract for people."""
     device = facts["device"]
     say(f"{device['name'] or '-'}  {device['description'] or ''}".rstrip())
-    kind = " ".join(filter(None, (device["vendor"], device["model"])))
-    system = " ".join(filter(None, (device["os"], device["os_version"])))
+    kind = _join(device["vendor"], device["model"])
+    system = _join(device["os"], device["os_version"])
     for label, value in (
         (_("device"), kind),
         (_("software"), system),
@@ -156,6 +156,13 @@ def print_facts(facts: dict[str, Any]) -> None:
         ]
         print_table(_("Supplies"), (_("Name"), _("Kind"), _("Left")), supplies, right=(2,))
     print_network(facts)
+
+
+def _join(maker: str | None, name: str | None) -> str:
+    """Put maker and name side by side; many a device's name begins with its maker's already."""
+    if maker and name and name.casefold().startswith(maker.casefold()):
+        return name
+    return " ".join(filter(None, (maker, name)))
 
 
 def _sensor_row(row: dict[str, Any]) -> tuple[str, str, str, str, str]:
