@@ -6,7 +6,7 @@ from typing import Any
 
 import typer
 
-from netops.cli import check, db, device, discover, poll, rules, run, simulate, traffic, walk
+from netops.cli import alert, check, db, device, discover, poll, rules, run, simulate, traffic, walk
 from netops.cli.commands import Commands
 from netops.cli.grammar import reword
 from netops.cli.output import EXIT_BAD_USE, EXIT_FAILED, complain
@@ -42,6 +42,7 @@ app.verb(
 )(discover.discover)
 app.add_typer(device.app, name="device")
 app.add_typer(rules.app, name="rules")
+app.add_typer(alert.app, name="alert")
 app.add_typer(traffic.app, name="traffic")
 app.add_typer(db.app, name="db")
 app.verb("simulate", help=_("Run simulated SNMP agents on loopback addresses until Ctrl-C."))(
