@@ -1,5 +1,6 @@
 """Evaluation beside a store that fails, a restart, and people: with a wound clock and a real database."""
 
+import asyncio
 from datetime import timedelta
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from netops.alerting.labels import Labels
 from netops.alerting.rule_set import RuleSet, to_milliseconds
 from netops.errors import NotFound, StoreError
 from netops.model.alert import AlertStatus
+from netops.services import evaluate_rules
 from netops.services.alert_desk import AlertDesk
 from netops.services.evaluate_rules import EvaluateRules
 from netops.services.manage_alerts import AlertRefused
@@ -29,15 +31,18 @@ groups:
 
 
 class RefusingWriter:
-    """A writer whose queue is full as long as it is told to be."""
+    """A writer whose queue is full, or that takes its time, as long as it is told so."""
 
     def __init__(self, writer: Writer) -> None:
         self.is_full = False
+        self.is_open = asyncio.Event()
+        self.is_open.set()
         self._writer = writer
 
     async def submit_and_wait(self, write):
         if self.is_full:
             raise StoreError("full")
+        await self.is_open.wait()
         await self._writer.submit_and_wait(write)
 
 
@@ -127,6 +132,39 @@ async def test_what_could_not_be_stored_is_stored_later_and_told_once(world):
     world.writer.is_full = False
     await world.see(9)
     await world.see(9)
+    assert world.kinds() == ["fired"]
+
+
+async def test_a_write_that_takes_long_stops_no_evaluation_and_is_not_stored_twice(world, monkeypatch):
+    monkeypatch.setattr(evaluate_rules, "_STORE_SECONDS", 0.0)
+    await world.start()
+    world.writer.is_open.clear()
+    for _minute in range(3):
+        await world.see(9)
+    assert (world.service.evaluations, world.kinds()) == (3, [])
+    world.writer.is_open.set()
+    await world.service.stop()
+    await world.see(9)
+    await world.service.stop()
+    assert world.kinds() == ["fired"]
+
+
+async def test_a_write_that_ends_amid_an_evaluation_is_not_stored_twice(world, monkeypatch):
+    monkeypatch.setattr(evaluate_rules, "_STORE_SECONDS", 0.0)
+    await world.start()
+    world.writer.is_open.clear()
+    await world.see(9)
+    decide = world.service._decide
+
+    def decide_while_the_write_ends(*words, **more):
+        decided = decide(*words, **more)
+        world.service.book = dict(decided[1].book)  # as the write does at its end
+        return decided
+
+    monkeypatch.setattr(world.service, "_decide", decide_while_the_write_ends)
+    world.writer.is_open.set()
+    await world.see(9)
+    await world.service.stop()
     assert world.kinds() == ["fired"]
 
 

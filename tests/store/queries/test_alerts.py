@@ -83,7 +83,7 @@ def test_an_id_must_mean_one_alert(engine, prefix):
         get_alert(connection, prefix)
 
 
-class Stopped(Exception):  # noqa: N818 - no error of ours
+class Stopped(Exception):
     """Ends a transaction before its commit."""
 
 
