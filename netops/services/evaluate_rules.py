@@ -81,6 +81,7 @@ class EvaluateRules:
         self._silences: list[ActiveSilence] = []
         self._behind: dict[str, Behind] = {}
         self._seen: dict[str, tuple[bool | None, datetime]] = {}
+        self._states: dict[str, dict[str, tuple[str | None, str | None]]] = {}
         self._gone: list[str] = []
         self._homeless: list[RememberedAlert] = []
         self._has_news = False
@@ -113,11 +114,24 @@ class EvaluateRules:
     def on_poll(self, outcome: PollOutcome) -> None:
         """Hear of a poll; when it saw something change, the rules are not kept waiting."""
         self._seen[outcome.device.name] = outcome.state.reachable, outcome.at
-        self._has_news = self._has_news or bool(outcome.events)
+        if outcome.events or self._saw_states_change(outcome):
+            self._has_news = True
+
+    def _saw_states_change(self, outcome: PollOutcome) -> bool:
+        """Compare states and levels of sensors (a UPS on battery, a failed fan) with the poll before."""
+        if outcome.result.sensors is None:
+            return False
+        states: dict[str, tuple[str | None, str | None]] = {
+            one.key: (one.state, one.level) for one in outcome.result.sensors
+        }
+        former = self._states.get(outcome.device.name, states)
+        self._states[outcome.device.name] = states
+        return states != former
 
     def on_gone(self, device: str) -> None:
         """Hear that a device is watched no more, or is another one from now on."""
         self._seen.pop(device, None)
+        self._states.pop(device, None)
         self._gone.append(device)
 
     async def change_rules(self, rules: RuleSet, check: Callable[[], None] = lambda: None) -> None:

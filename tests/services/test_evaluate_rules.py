@@ -13,14 +13,20 @@ from netops.alerting.labels import Labels
 from netops.alerting.rule_set import RuleSet, to_milliseconds
 from netops.errors import NotFound, StoreError
 from netops.model.alert import AlertStatus
+from netops.model.event import EventKind
+from netops.model.reading import PollResult, SensorKind, SensorReading
 from netops.services import evaluate_rules
 from netops.services.alert_desk import AlertDesk
+from netops.services.changes import KnownState, NewEvent
 from netops.services.evaluate_rules import EvaluateRules
+from netops.services.fleet import WatchedDevice
 from netops.services.manage_alerts import AlertRefused
+from netops.services.poll_device import PollOutcome
 from netops.store.engine import open_engine, read
 from netops.store.queries.alerts import list_active_alerts, list_alert_events, list_alerts
 from netops.store.schema import upgrade
 from netops.store.writer import Writer
+from services.fleets import ACCESS, settings
 
 RULE = """\
 groups:
@@ -253,6 +259,22 @@ async def test_rules_are_evaluated_when_due_and_at_once_after_news(world):
     await world.service.tick()
     assert world.service.evaluations == 3
     assert len(world.own_at) == 3
+
+
+async def test_news_is_an_event_or_another_state_of_a_sensor(world):
+    await world.start()
+
+    def poll(state: str, *events: NewEvent) -> bool:
+        world.service._has_news = False
+        sensor = SensorReading("ups.source", SensorKind.STATE, "source", None, "", state, "ok")
+        result = PollResult("a", START, sensors=[sensor])
+        device = WatchedDevice(1, settings("a"), ACCESS)
+        world.service.on_poll(PollOutcome(device, START, result, KnownState(), events=list(events)))
+        return world.service._has_news
+
+    event = NewEvent(EventKind.DEVICE_REBOOTED, "", "", {})
+    told = [poll("mains"), poll("mains"), poll("battery"), poll("battery"), poll("battery", event)]
+    assert told == [False, False, True, False, True]
 
 
 async def test_a_failing_rule_is_logged_once_and_counted(world, caplog):
