@@ -16,6 +16,7 @@ from netops.clock import Clock
 from netops.exporter.head_feed import HeadFeed
 from netops.exporter.render import DeviceFacts
 from netops.model.event import Event, EventKind
+from netops.services.alert_desk import AlertDesk
 from netops.services.check_rules import find_rule_files, read_sound_rules
 from netops.services.evaluate_rules import EvaluateRules
 from netops.services.fleet import Fleet
@@ -81,6 +82,7 @@ class AlertWiring:
             take_own=lambda now: self._feed.take_own(telemetry.registry.collect(), now),
             list_parents=lambda: {name: one.settings.parents for name, one in fleet.devices.items()},
         )
+        self.desk = AlertDesk(self.service, clock)
         self._follow(telemetry)
 
     # --- what the daemon calls

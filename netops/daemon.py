@@ -218,7 +218,8 @@ class Daemon:
             is_ready=lambda: self._is_ready,
         )
         await stack.enter_async_context(serving(create_app(exporter), web_socket))
-        await stack.enter_async_context(serving(create_control_app(parts.controls), control_socket))
+        control = create_control_app(parts.controls, parts.alerts.desk)
+        await stack.enter_async_context(serving(control, control_socket))
 
     async def _receive(
         self, stack: AsyncExitStack, fleet: Fleet, writer: Writer

@@ -6,7 +6,21 @@ from typing import Any
 
 import typer
 
-from netops.cli import backup, check, db, device, discover, poll, profile, rules, run, simulate, traffic, walk
+from netops.cli import (
+    alert,
+    backup,
+    check,
+    db,
+    device,
+    discover,
+    poll,
+    profile,
+    rules,
+    run,
+    simulate,
+    traffic,
+    walk,
+)
 from netops.cli.commands import Commands
 from netops.cli.grammar import reword
 from netops.cli.output import EXIT_BAD_USE, EXIT_FAILED, complain
@@ -43,6 +57,7 @@ app.verb(
 app.add_typer(device.app, name="device")
 app.add_typer(profile.app, name="profile")
 app.add_typer(rules.app, name="rules")
+app.add_typer(alert.app, name="alert")
 app.add_typer(traffic.app, name="traffic")
 app.add_typer(db.app, name="db")
 app.add_typer(backup.app, name="backup")

@@ -1,6 +1,7 @@
 """Words for the names that the store and JSON use."""
 
 from netops.i18n import _
+from netops.model.alert import AlertEventKind, AlertStatus
 from netops.model.event import EventKind
 from netops.model.inventory import ItemKind
 
@@ -40,6 +41,37 @@ def event_word(kind: str) -> str:
         EventKind.DAEMON_STOPPED: _("daemon stopped"),
         EventKind.SETTINGS_APPLIED: _("settings applied"),
         EventKind.SETTINGS_REFUSED: _("settings refused"),
+    }
+    return {str(known): word for known, word in words.items()}.get(kind, kind)
+
+
+def alert_state_word(state: str) -> str:
+    """Word how far an alert is."""
+    words = {
+        AlertStatus.PENDING: _("pending"),
+        AlertStatus.FIRING: _("firing"),
+        AlertStatus.RESOLVED: _("resolved"),
+    }
+    return {str(known): word for known, word in words.items()}.get(state, state)
+
+
+def alert_event_word(kind: str) -> str:
+    """Word what happened to an alert."""
+    words = {
+        AlertEventKind.FIRED: _("fired"),
+        AlertEventKind.HELD: _("held without data"),
+        AlertEventKind.READ_AGAIN: _("read again"),
+        AlertEventKind.RESOLVED: _("resolved"),
+        AlertEventKind.ACKNOWLEDGED: _("acknowledged"),
+        AlertEventKind.ACKNOWLEDGEMENT_EXPIRED: _("acknowledgement expired"),
+        AlertEventKind.COMMENTED: _("comment"),
+        AlertEventKind.SILENCED: _("silenced"),
+        AlertEventKind.UNSILENCED: _("no longer silenced"),
+        AlertEventKind.BEHIND: _("unreachable behind another device"),
+        AlertEventKind.ON_ITS_OWN: _("no longer behind another device"),
+        AlertEventKind.ROOT_CAUSE: _("other devices are unreachable behind it"),
+        AlertEventKind.SILENCE_ADDED: _("silence begun"),
+        AlertEventKind.SILENCE_ENDED: _("silence ended"),
     }
     return {str(known): word for known, word in words.items()}.get(kind, kind)
 

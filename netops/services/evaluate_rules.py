@@ -5,6 +5,7 @@ import logging
 from collections import Counter
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
+from functools import partial
 
 from sqlalchemy import Connection, Engine
 
@@ -33,6 +34,9 @@ from netops.store.writer import Writer
 
 logger = logging.getLogger(__name__)
 
+Parents = Mapping[str, tuple[str, ...]]
+"""Each watched device with the devices that it is reached through."""
+
 _STORE_SECONDS = 5.0
 """How long an evaluation waits for its changes to be stored; a database in trouble must not stop the rules."""
 _CALM = 3.0
@@ -57,7 +61,7 @@ class EvaluateRules:
         writer: Writer,
         clock: Clock,
         take_own: Callable[[datetime], None],
-        list_parents: Callable[[], Mapping[str, tuple[str, ...]]],
+        list_parents: Callable[[], Parents],
     ) -> None:
         self.rules = rules
         self.evaluations = 0
@@ -77,6 +81,7 @@ class EvaluateRules:
         self._silences: list[ActiveSilence] = []
         self._behind: dict[str, Behind] = {}
         self._seen: dict[str, tuple[bool | None, datetime]] = {}
+        self._states: dict[str, dict[str, tuple[str | None, str | None]]] = {}
         self._gone: list[str] = []
         self._homeless: list[RememberedAlert] = []
         self._has_news = False
@@ -109,11 +114,24 @@ class EvaluateRules:
     def on_poll(self, outcome: PollOutcome) -> None:
         """Hear of a poll; when it saw something change, the rules are not kept waiting."""
         self._seen[outcome.device.name] = outcome.state.reachable, outcome.at
-        self._has_news = self._has_news or bool(outcome.events)
+        if outcome.events or self._saw_states_change(outcome):
+            self._has_news = True
+
+    def _saw_states_change(self, outcome: PollOutcome) -> bool:
+        """Compare states and levels of sensors (a UPS on battery, a failed fan) with the poll before."""
+        if outcome.result.sensors is None:
+            return False
+        states: dict[str, tuple[str | None, str | None]] = {
+            one.key: (one.state, one.level) for one in outcome.result.sensors
+        }
+        former = self._states.get(outcome.device.name, states)
+        self._states[outcome.device.name] = states
+        return states != former
 
     def on_gone(self, device: str) -> None:
         """Hear that a device is watched no more, or is another one from now on."""
         self._seen.pop(device, None)
+        self._states.pop(device, None)
         self._gone.append(device)
 
     async def change_rules(self, rules: RuleSet, check: Callable[[], None] = lambda: None) -> None:
@@ -171,28 +189,32 @@ class EvaluateRules:
             if is_urgent:
                 self._has_news = False
             self._take_own(now)
-            gone, self._gone = self._gone, []
-            evaluation = await asyncio.to_thread(self._evaluate, now, gone, is_urgent=is_urgent)
+            book, (gone, self._gone) = self.book, (self._gone, [])
+            decide = partial(self._decide, now, gone, self._list_parents(), is_urgent=is_urgent)
+            failures, changes = await asyncio.to_thread(decide)
             self.evaluations += 1
-            self._note_failures(evaluation.failures)
-            await self._store(evaluation, gone, now)
+            self._note_failures(failures)
+            if self.book is book:  # else an earlier write ended meanwhile, and it is decided anew next time
+                await self._store(changes, now)
             end = self._clock.monotonic()
             self.seconds = end - begun
             self._calm_until = end + _CALM * self.seconds
 
-    def _evaluate(self, now: datetime, gone: list[str], *, is_urgent: bool) -> Evaluation:
-        """Run in a thread."""
+    def _decide(
+        self, now: datetime, gone: list[str], parents: Parents, *, is_urgent: bool
+    ) -> tuple[tuple[RuleFailure, ...], AlertChanges]:
+        """Evaluate the rules and decide what changed. Runs in a thread; nobody else touches rules or book meanwhile."""
         for device in gone:
             self.rules.forget({DEVICE_LABEL: device})
         evaluation = self.rules.evaluate(self._head, now, is_urgent=is_urgent)
         self.size = self._head.size()
-        return evaluation
+        situation = self._describe(evaluation, gone, parents, now)
+        return evaluation.failures, decide_changes(self.book, situation, now)
 
-    async def _store(self, evaluation: Evaluation, gone: list[str], now: datetime) -> None:
+    async def _store(self, changes: AlertChanges, now: datetime) -> None:
         """Store what changed; what cannot be stored now is decided again by the next evaluation."""
         if self._storing is not None and not self._storing.done():
             return
-        changes = decide_changes(self.book, self._describe(evaluation, gone, now), now)
         if not changes:
             self.book = changes.book
             return
@@ -215,8 +237,9 @@ class EvaluateRules:
 
     # --- what decides beside the rules
 
-    def _describe(self, evaluation: Evaluation, gone: list[str], now: datetime) -> Situation:
-        parents = self._list_parents()
+    def _describe(
+        self, evaluation: Evaluation, gone: list[str], parents: Parents, now: datetime
+    ) -> Situation:
         seen = {name: self._see(name, through) for name, through in parents.items()}
         self._behind = decide_behind(seen, self._behind, now)
         rules = self.rules.list_rules()

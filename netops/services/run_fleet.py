@@ -37,7 +37,16 @@ from netops.store.writer import Writer
 
 logger = logging.getLogger(__name__)
 
-_AFTER_RESTART = ("storage.", "history.", "web.", "control_socket", "notifications.", "logging.", "language")
+_AFTER_RESTART = (
+    "storage.",
+    "history.",
+    "web.",
+    "control_socket",
+    "notifications.",
+    "alerting.head_samples",
+    "logging.",
+    "language",
+)
 
 
 class Schedule(Protocol):

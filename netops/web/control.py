@@ -10,6 +10,7 @@ from netops import __version__
 from netops.errors import NetopsError, NotFound, StoreError
 from netops.model.device import DeviceSource
 from netops.settings.errors import SettingsErrors
+from netops.web.alert_control import AlertControls, create_alert_control
 
 
 class Controls(Protocol):
@@ -66,7 +67,7 @@ class _NewDevice(BaseModel):
     source: DeviceSource = DeviceSource.CLI
 
 
-def create_control_app(controls: Controls) -> FastAPI:
+def create_control_app(controls: Controls, alerts: AlertControls | None = None) -> FastAPI:
     """Build the application; it trusts whoever could open its socket."""
     app = FastAPI(
         title="netops control", version=__version__, docs_url=None, redoc_url=None, openapi_url=None
@@ -102,4 +103,6 @@ def create_control_app(controls: Controls) -> FastAPI:
     async def remove_device(name: str) -> None:
         await controls.remove_device(name)
 
+    if alerts is not None:
+        app.include_router(create_alert_control(alerts))
     return app
