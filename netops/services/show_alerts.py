@@ -10,14 +10,16 @@ from netops.model.alert import AlertEvent, AlertStatus, Silence
 from netops.store.queries.alerts import ACTIVE, get_alert, list_alert_events, list_alerts
 from netops.store.queries.silences import list_silences
 
+MOST_RESOLVED = 1000
 SEVERITIES = ("critical", "major", "minor", "warning")
 """The gravest first; a rule may use another word, which comes after these."""
 
 
 def list_stored_alerts(connection: Connection, *, with_resolved: bool = False) -> list[dict[str, Any]]:
-    """Give alerts: the firing ones first, the gravest first, the latest first."""
-    statuses = (*ACTIVE, AlertStatus.RESOLVED) if with_resolved else ACTIVE
-    alerts = list_alerts(connection, statuses=statuses)
+    """Give alerts: the firing ones first, the gravest first, the latest first; of those that are over the latest 1,000."""
+    alerts = list_alerts(connection, statuses=ACTIVE)
+    if with_resolved:
+        alerts += list_alerts(connection, statuses=[AlertStatus.RESOLVED], limit=MOST_RESOLVED)
     return [describe_alert(alert) for alert in sorted(alerts, key=_rank)]
 
 

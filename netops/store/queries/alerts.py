@@ -58,7 +58,7 @@ def list_active_alerts(connection: Connection) -> dict[str, KnownAlert]:
 
 
 def list_alerts(
-    connection: Connection, *, statuses: Iterable[AlertStatus], limit: int = 1000
+    connection: Connection, *, statuses: Iterable[AlertStatus], limit: int | None = None
 ) -> list[KnownAlert]:
     """Give the episodes that are so far, the latest first."""
     table = ALERT
