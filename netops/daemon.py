@@ -7,30 +7,27 @@ way round, the writer last, so that what was read is written.
 import asyncio
 import logging
 import os
-import shutil
 import signal
 import socket
-import sys
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Engine
 
 from netops import __version__
 from netops.alert_wiring import AlertWiring
+from netops.announcement import PollTeller, word_places
 from netops.clock import Clock, SystemClock
 from netops.collectors import Pinger
 from netops.errors import StoreError
 from netops.exporter.app import SdTarget, create_exporter
 from netops.exporter.exposition import Exposition
 from netops.exporter.feed import Feed
-from netops.exporter.render import DeviceFacts
 from netops.history_parts import keep_history, write_remotely
-from netops.i18n import _, ngettext
+from netops.i18n import _
 from netops.model.notification import Notification
 from netops.profiles.loader import Profiles, load_profiles
 from netops.scheduler import PollScheduler
@@ -143,7 +140,14 @@ class Daemon:
             parts.scheduler.start()
             stack.callback(parts.scheduler.stop)
             self._is_ready = True
-            self._say_where(web_socket, len(parts.fleet.devices), receiving[0] if receiving else None)
+            receiver = receiving[0] if receiving else None
+            for line in word_places(
+                web_socket.getsockname(),
+                count=len(parts.fleet.devices),
+                config=self._loaded.config_file,
+                receivers=receiver.addresses if receiver else (),
+            ):
+                self._announce(line)
             await self._stop.wait()
             self._is_ready = False
             logger.info("stopping")
@@ -163,7 +167,7 @@ class Daemon:
         alerts = AlertWiring(
             self._loaded, fleet=fleet, engine=store, writer=writer, telemetry=telemetry, clock=self._clock
         )
-        listeners: list[Callable[[PollOutcome], None]] = [_Teller(feed, telemetry, alerts).tell]
+        listeners: list[Callable[[PollOutcome], None]] = [PollTeller(feed, telemetry, alerts).tell]
         polling = PollDevice(
             fleet=fleet,
             engine=engine,
@@ -280,31 +284,6 @@ class Daemon:
             },
         }
 
-    def _say_where(
-        self, web_socket: socket.socket, count: int, receiver: NotificationReceiver | None
-    ) -> None:
-        host, port = web_socket.getsockname()[:2]
-        shown = f"[{host}]" if ":" in host else host
-        words = {"url": f"http://{shown}:{port}", "count": count, "config": self._loaded.config_file}
-        self._announce(
-            ngettext(
-                "netops watches %(count)d device of %(config)s",
-                "netops watches %(count)d devices of %(config)s",
-                count,
-            )
-            % words
-        )
-        self._announce(_("  metrics for Prometheus: %(url)s/metrics") % words)
-        self._announce(_("  one device:             %(url)s/probe?target=NAME") % words)
-        self._announce(_("  targets for Prometheus: %(url)s/sd") % words)
-        for place, number in receiver.addresses if receiver else ():
-            self._announce(
-                _("  traps and informs:      %(host)s port %(port)d") % {"host": place, "port": number}
-            )
-        self._announce(
-            _("  in another terminal:    %(netops)s device list; stop with Ctrl-C") % {"netops": _own_name()}
-        )
-
 
 def _load_profiles(loaded: LoadedSettings, before: Profiles | None = None) -> Profiles:
     """Load what is known of devices; a broken profile of the operator's leaves its last good reading in force."""
@@ -315,54 +294,6 @@ def _load_profiles(loaded: LoadedSettings, before: Profiles | None = None) -> Pr
     if before is not None and profiles is not before:
         logger.info("profiles read again: %s", ", ".join(sorted(profiles.users)) or "none of your own")
     return profiles
-
-
-def _own_name() -> str:
-    """How this program was called, where typing ``netops`` alone would not find it."""
-    called = Path(sys.argv[0])
-    return str(called) if called.name == "netops" and shutil.which("netops") is None else "netops"
-
-
-class _Teller:
-    """Tells each poll to the exposition, to alert rules and to our own metrics."""
-
-    def __init__(self, feed: Feed, telemetry: Telemetry, alerts: AlertWiring) -> None:
-        self._feed = feed
-        self._alerts = alerts
-        self._telemetry = telemetry
-
-    def tell(self, outcome: PollOutcome) -> None:
-        """Hear of a poll."""
-        device, result = outcome.device, outcome.result
-        settings = device.settings
-        facts = DeviceFacts(
-            device=device.name,
-            site=settings.site,
-            address=settings.address or "",
-            name=device.identity.get("sys_name", ""),
-            vendor=device.identity.get("vendor", ""),
-            model=device.identity.get("model", ""),
-            os=device.identity.get("os", ""),
-            os_version=device.identity.get("os_version", ""),
-            serial=device.identity.get("serial", ""),
-            profile=device.identity.get("profile", ""),
-        )
-        self._feed.take(facts, result)
-        self._alerts.on_poll(facts, outcome)
-        refusal = result.reachability.error
-        kinds = [error.kind for error in result.errors]
-        if refusal:
-            kinds.append(refusal.kind)
-        self._telemetry.observe_poll(
-            "answered"
-            if outcome.state.reachable
-            else "refused"
-            if result.reachability.snmp.value == "yes"
-            else "unreachable",
-            duration_seconds=result.duration_seconds,
-            lag_seconds=outcome.lag_seconds,
-            error_kinds=kinds,
-        )
 
 
 def _ignoring_outcome(polling: PollDevice) -> Callable[[str, float], Any]:

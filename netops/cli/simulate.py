@@ -31,7 +31,9 @@ web:
   port: {port}
 polling:
   interval: 15s
-  periods: {{interfaces: 15s, health: 15s, system: 15s}}
+  periods: {{interfaces: 15s, health: 15s, system: 15s, sensors: 15s}}
+alerting:
+  rule_files: [../../alerts/*.yaml]  # those of the folder that it runs in
 """
 _THIS_HOST = "- name: this-host\n  local: true\n"
 
