@@ -30,7 +30,7 @@ SETUP = (
     f"address add 2001:db8::1/64 dev {NEAR} nodad",
     f"neighbour add {NEIGHBOUR} lladdr {NEIGHBOUR_MAC} dev {NEAR} nud permanent",
 )
-TRIES = 30
+STARTS, LOOKS = 10, 5
 
 
 @lru_cache(maxsize=1)
@@ -116,12 +116,17 @@ class CableNetwork:
         self._agent = Snmpd(self.folder / "agent", extra, inside=self.inside)
         self._agent.__enter__()
         self._lldpd(self.near, NEAR, "-x", "-X", socket)
-        self._lldpd(self.far, FAR, "-S", FAR_DESCRIPTION, "-m", FAR_ADDRESS)
-        for _try in range(TRIES):
-            self._run("lldpcli", "-u", self.far, "update")
-            if FAR_DESCRIPTION in self._run("lldpcli", "-u", self.near, "show", "neighbors").stdout:
-                return
-            self._await_change()
+        # One in some starts never sends a frame on a cable this young; another start does.
+        for _start in range(STARTS):
+            far = self._lldpd(self.far, FAR, "-S", FAR_DESCRIPTION, "-m", FAR_ADDRESS)
+            for _look in range(LOOKS):
+                self._run("lldpcli", "-u", self.far, "update")
+                if FAR_DESCRIPTION in self._run("lldpcli", "-u", self.near, "show", "neighbors").stdout:
+                    return
+                self._await_change()
+            self._processes.remove(far)
+            far.terminate()
+            far.wait(10)
         raise RuntimeError("lldpd heard nothing: " + Path(f"{self.near}.log").read_text()[-2000:])
 
     def _await_change(self) -> None:
@@ -130,8 +135,9 @@ class CableNetwork:
         except subprocess.TimeoutExpired:
             return
 
-    def _lldpd(self, socket: str, interface: str, *options: str) -> None:
+    def _lldpd(self, socket: str, interface: str, *options: str) -> subprocess.Popen[bytes]:
         command = [*self.inside, "lldpd", "-d", "-u", socket, "-I", interface, "-C", interface, *options]
         with Path(f"{socket}.log").open("wb") as log:
             process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
         self._processes.append(process)
+        return process

@@ -66,10 +66,21 @@ def test_shipped_examples_load_and_show_the_defaults(tmp_path: Path) -> None:
         text = re.sub(r"^#(?! \S|$)", "", text, flags=re.MULTILINE)
         text = text.replace("/etc/netops/", f"{tmp_path}/")
         (tmp_path / f"{name}.yaml").write_text(text, encoding="utf-8")
-    for secret in ("core.auth", "core.priv"):
+    for secret in ("core.auth", "core.priv", "lab.enable"):
         (tmp_path / secret).write_text("long enough\n", encoding="utf-8")
-    loaded = load_settings(tmp_path / "netops.yaml", environ={"CAMPUS_COMMUNITY": "public"})
-    assert loaded.settings.model_copy(update={"credentials": {}, "language": None}) == Settings()
+    loaded = load_settings(
+        tmp_path / "netops.yaml", environ={"CAMPUS_COMMUNITY": "public", "LAB_PASSWORD": "secret"}
+    )
+    examples = {"credentials": {}, "ssh_credentials": {}, "jump_hosts": {}, "language": None}
+    shown = loaded.settings.model_copy(update=examples)
+    remotes = shown.backup.remotes
+    assert (
+        shown.model_copy(update={"backup": shown.backup.model_copy(update={"every": None, "remotes": ()})})
+        == Settings()
+    )
     assert set(loaded.settings.credentials) == {"campus", "core"}
+    assert set(loaded.settings.ssh_credentials) == {"lab"}
+    assert loaded.settings.jump_hosts["site-b"].credential == "lab"
+    assert [remote.name for remote in remotes] == ["audit"]
     assert len(loaded.devices) == 1 + 2 + 11 + 6
     assert loaded.devices["sw-010"].parents == ("core-1",)
