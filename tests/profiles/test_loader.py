@@ -57,6 +57,26 @@ def test_every_shipped_profile_is_sound(name):
     ALL.get(name)
 
 
+def test_no_shipped_profile_tells_one_reading_as_several_kinds():
+    """Two sensors of one value need a condition: a humidity told as a temperature is a false alarm."""
+    doubled = [
+        (name, table, value)
+        for name in ALL.names
+        for table, rows in ALL.chain(ALL.find(name))[-1].tables.items()
+        for value, sensors in _by_value(rows.sensors.values()).items()
+        if sum(sensor.where is None for sensor in sensors) > 1
+        and len({sensor.kind for sensor in sensors}) > 1
+    ]
+    assert doubled == []
+
+
+def _by_value(sensors):
+    found = {}
+    for sensor in sensors:
+        found.setdefault(str(sensor.value), []).append(sensor)
+    return found
+
+
 def test_file_names_of_shipped_profiles_are_unique():
     names = [path.stem for path in SHIPPED.rglob("*.yaml")]
     assert len(names) == len(set(names))
