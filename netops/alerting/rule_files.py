@@ -1,9 +1,10 @@
 """From a YAML document to rules; every mistake of the file is told at once, at its line."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
+from netops.alerting.document_reader import DocumentReader
 from netops.alerting.errors import AlertingError
 from netops.alerting.labels import METRIC_NAME
 from netops.alerting.promql.compiler import compile_expression
@@ -39,37 +40,14 @@ def read_rule_file(document: Document, problems: list[Problem]) -> RuleFile:
     return RuleFile(document.name, tuple(groups))
 
 
-class _Reader:
-    """Reads one document; ``_where`` is what stands before a message: the group and the rule it is about."""
+class _Reader(DocumentReader):
+    """Reads the groups and rules; ``_where`` names the group and the rule a message is about."""
 
     def __init__(self, document: Document, problems: list[Problem]) -> None:
-        self._document = document
-        self._problems = problems
-        self._where = ""
+        super().__init__(document, problems)
         self._group_lines: dict[str, int] = {}
 
-    def _note(self, path: KeyPath, message: str, suggestion: str = "", *, at_key: bool = False) -> None:
-        self._problems.append(self._document.problem(path, self._where + message, suggestion, at_key=at_key))
-
     # --- shapes
-
-    def check_keys(self, path: KeyPath, raw: Mapping[str, Any], known: tuple[str, ...]) -> None:
-        for key in raw:
-            if key not in known:
-                self._note((*path, key), _("unknown key"), did_you_mean(key, known), at_key=True)
-
-    def listed(self, path: KeyPath, raw: Any) -> Iterator[tuple[int, Mapping[str, Any]]]:
-        """Give the mappings of a list with their numbers."""
-        if raw is None:
-            return
-        if not isinstance(raw, list):
-            self._note(path, _("must be a list"), _("begin each entry with -"))
-            return
-        for place, entry in enumerate(raw):
-            if isinstance(entry, dict):
-                yield place, entry
-            else:
-                self._note((*path, place), _("must hold keys with values"))
 
     def _text(self, path: KeyPath, raw: Mapping[str, Any], key: str, *, needed: bool = False) -> str | None:
         value = raw.get(key)
@@ -128,7 +106,7 @@ class _Reader:
         about_group = self._where = _('group "%(group)s": ') % {"group": shown}
         self.check_keys(path, raw, GROUP_KEYS)
         if name is not None:
-            line = self._document.problem((*path, "name"), "").line
+            line = self._line((*path, "name"))
             first = self._group_lines.setdefault(name, line)
             if first != line:
                 self._note((*path, "name"), _("the group of line %(line)d has this name") % {"line": first})

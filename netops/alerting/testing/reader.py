@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from netops.alerting.alerting_rule import NAME_LABEL
+from netops.alerting.document_reader import DocumentReader
 from netops.alerting.errors import AlertingError
 from netops.alerting.labels import Labels
 from netops.alerting.notation import parse_labels, parse_number, parse_values
@@ -20,7 +21,6 @@ from netops.alerting.testing.cases import (
 from netops.i18n import _
 from netops.settings.document import Document, KeyPath
 from netops.settings.errors import Problem
-from netops.settings.parts import did_you_mean
 
 _MINUTE_MS = 60_000
 MOST_EVALUATIONS = 100_000
@@ -58,34 +58,7 @@ def read_rule_tests(document: Document, problems: list[Problem]) -> RuleTestFile
     )
 
 
-class _Reader:
-    def __init__(self, document: Document, problems: list[Problem]) -> None:
-        self._document = document
-        self._problems = problems
-
-    def _note(self, path: KeyPath, message: str, suggestion: str = "", *, at_key: bool = False) -> None:
-        self._problems.append(self._document.problem(path, message, suggestion, at_key=at_key))
-
-    def _line(self, path: KeyPath) -> int:
-        return self._document.problem(path, "").line
-
-    def check_keys(self, path: KeyPath, raw: Mapping[str, Any], known: tuple[str, ...]) -> None:
-        for key in raw:
-            if key not in known:
-                self._note((*path, key), _("unknown key"), did_you_mean(key, known), at_key=True)
-
-    def listed(self, path: KeyPath, raw: Any) -> Iterator[tuple[int, Mapping[str, Any]]]:
-        if raw is None:
-            return
-        if not isinstance(raw, list):
-            self._note(path, _("must be a list"), _("begin each entry with -"))
-            return
-        for place, entry in enumerate(raw):
-            if isinstance(entry, dict):
-                yield place, entry
-            else:
-                self._note((*path, place), _("must hold keys with values"))
-
+class _Reader(DocumentReader):
     def words(self, path: KeyPath, raw: Any) -> list[str]:
         if raw is None:
             return []
