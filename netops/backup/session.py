@@ -4,9 +4,9 @@ import re
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from netops.backup.acceptance import is_refusal
-from netops.backup.connection import Connection
 from netops.backup.dialogue import Dialogue
 from netops.backup.errors import (
     BackupFailed,
@@ -17,12 +17,14 @@ from netops.backup.errors import (
     UnknownQuestion,
 )
 from netops.backup.known_hosts import HostKeys
-from netops.backup.login import connect
 from netops.backup.platform import Answer, Platform, Step
 from netops.backup.transcript import decode, join_pages, read_answer
 from netops.backup.wire import Limits
 from netops.i18n import _
 from netops.model.shell_access import ShellAccess
+
+if TYPE_CHECKING:
+    from netops.backup.connection import Connection
 
 _PASSWORD = re.compile(r"(?i)pass(?:word|phrase|code)[^\n]{0,60}:\s*$|enter your enable password:\s*$")
 _SETUP_SECONDS = 30.0
@@ -49,7 +51,7 @@ class Visit:
         self,
         access: ShellAccess,
         platform: Platform,
-        connection: Connection,
+        connection: "Connection",
         limits: Limits,
         now: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -228,6 +230,9 @@ def fetch(
     Raises:
         BackupFailed: One of its kinds.
     """
+    # netmiko takes as long to import as a short command takes to run; only a visit needs it.
+    from netops.backup.login import connect  # noqa: PLC0415
+
     limits = limits or Limits()
     started = time.monotonic()
     with connect(access, platform, keys, jump_keys, limits) as connection:
