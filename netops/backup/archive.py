@@ -34,7 +34,6 @@ from netops.security.sealing import KeyRing, load_keys
 
 _LOCK_SECONDS = 60.0
 _LOCK_POLL_SECONDS = 0.05
-_TRIES = 3
 
 
 @dataclass(frozen=True, slots=True)

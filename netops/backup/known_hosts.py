@@ -31,13 +31,11 @@ class HostKeys:
 
     def trust(self, host: str, port: int, key: str) -> None:
         """Remember a key, in the form that OpenSSH reads."""
-        place = host if port == 22 else f"[{host}]:{port}"
-        write_whole(self.path, f"{place} {key}\n".encode())
+        _write_key(self.path, host, port, key)
 
     def hold(self, host: str, port: int, key: str) -> None:
         """Keep a changed key aside."""
-        place = host if port == 22 else f"[{host}]:{port}"
-        write_whole(self._pending, f"{place} {key}\n".encode())
+        _write_key(self._pending, host, port, key)
 
     def accept(self) -> bool:
         """Trust the changed key; False when none waits."""
@@ -51,6 +49,11 @@ def fingerprint(key: str) -> str:
     """Give a key's fingerprint as ``ssh-keygen -l`` writes it."""
     digest = hashlib.sha256(base64.b64decode(key.split()[1])).digest()
     return "SHA256:" + base64.b64encode(digest).decode().rstrip("=")
+
+
+def _write_key(path: Path, host: str, port: int, key: str) -> None:
+    place = host if port == 22 else f"[{host}]:{port}"
+    write_whole(path, f"{place} {key}\n".encode())
 
 
 def _read_key(path: Path) -> str | None:

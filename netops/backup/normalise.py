@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Iterable
 
+from netops.backup.groups import replace_groups
 from netops.backup.platform import Platform
 
 _HEADING = re.compile(r"\A\s*(?:Building configuration[. ]*\n\s*)+")
@@ -40,7 +41,7 @@ def drop_volatile(text: str, patterns: Iterable[re.Pattern[str]]) -> str:
     A pattern with groups loses only its groups, one without loses all it matches.
     """
     for pattern in patterns:
-        text = pattern.sub(_cut if pattern.groups else "\x00", text)
+        text = pattern.sub((lambda match: replace_groups(match, "")) if pattern.groups else "\x00", text)
     lines = [line.rstrip() for line in text.split("\n")]
     kept = [line.replace("\x00", "") for line in lines if "\x00" not in line or line.strip("\x00 \t")]
     while kept and not kept[0].strip():
@@ -48,13 +49,3 @@ def drop_volatile(text: str, patterns: Iterable[re.Pattern[str]]) -> str:
     while kept and not kept[-1].strip():
         kept.pop()
     return "".join(line + "\n" for line in kept)
-
-
-def _cut(match: re.Match[str]) -> str:
-    whole, offset = match[0], match.start()
-    spans = sorted(span for number in range(1, match.re.groups + 1) if (span := match.span(number))[0] >= 0)
-    parts, at = [], 0
-    for start, end in spans:
-        parts.append(whole[at : start - offset])
-        at = end - offset
-    return "".join([*parts, whole[at:]])

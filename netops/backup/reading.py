@@ -44,7 +44,7 @@ def read_revisions(archive: Archive, device_id: str, zone: datetime, most: int =
         f"--max-count={most}",
         BRANCH,
         "--",
-        f"devices/{device_id[:2]}/{device_id}",
+        device_place(device_id),
     )
     revisions = []
     for entry in told.split("\x1e"):

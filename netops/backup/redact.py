@@ -6,6 +6,8 @@ A platform's patterns say with their groups what is hidden; some shapes are hidd
 import re
 from collections.abc import Iterable
 
+from netops.backup.groups import replace_groups
+
 MASK = "<secret hidden>"
 _HIDDEN = "\ue000hidden\ue001"
 """Stands for MASK while patterns run: one word, so that no pattern takes it for two."""
@@ -27,22 +29,9 @@ def redact(text: str, patterns: Iterable[re.Pattern[str]], known: Iterable[str] 
         known: Secrets of ours that may stand in it, such as the password we log in with.
     """
     for pattern in (*patterns, *_EVERYWHERE):
-        text = pattern.sub(_hide, text)
+        text = pattern.sub(lambda match: replace_groups(match, _HIDDEN), text)
     for secret in known:
         # A short word would be found everywhere; it is hidden where a platform's pattern knows its place.
         if len(secret) >= 8:
             text = text.replace(secret, _HIDDEN)
     return text.replace(_HIDDEN, MASK)
-
-
-def _hide(match: re.Match[str]) -> str:
-    whole, offset = match[0], match.start()
-    spans = sorted(span for number in range(1, match.re.groups + 1) if (span := match.span(number))[0] >= 0)
-    parts, at = [], 0
-    for start, end in spans:
-        start, end = start - offset, end - offset  # noqa: PLW2901 - from the text's places to the match's
-        if start < at or start == end:
-            continue
-        parts += [whole[at:start], _HIDDEN]
-        at = end
-    return "".join([*parts, whole[at:]])

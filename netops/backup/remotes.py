@@ -37,14 +37,9 @@ class Pushed:
 def push(archive: Archive, remote: Remote, now: datetime) -> Pushed:
     """Push the branch, never by force: a remote that holds other commits is told, not overwritten."""
     head = archive.git.head() or ""
-    ssh = (
-        ["-c", f"core.sshCommand=ssh -o BatchMode=yes -i {shlex.quote(str(remote.key_file))}"]
-        if remote.key_file
-        else []
-    )
     before = read_pushed(archive, remote.name)
     try:
-        archive.git.run(*ssh, "push", "--quiet", remote.url, f"{BRANCH}:{BRANCH}")
+        archive.git.run(*_ssh_options(remote), "push", "--quiet", remote.url, f"{BRANCH}:{BRANCH}")
         pushed = Pushed(remote.name, head, "", "")
     except ArchiveError as error:
         since = before.behind_since if before and before.behind_since else now.isoformat()
@@ -69,13 +64,14 @@ def read_remote_head(archive: Archive, remote: Remote) -> str | None:
     Raises:
         ArchiveError: It does not answer.
     """
-    ssh = (
-        ["-c", f"core.sshCommand=ssh -o BatchMode=yes -i {shlex.quote(str(remote.key_file))}"]
-        if remote.key_file
-        else []
-    )
-    told = archive.git.run(*ssh, "ls-remote", remote.url, BRANCH)
+    told = archive.git.run(*_ssh_options(remote), "ls-remote", remote.url, BRANCH)
     return told.split()[0] if told.strip() else None
+
+
+def _ssh_options(remote: Remote) -> list[str]:
+    if remote.key_file is None:
+        return []
+    return ["-c", f"core.sshCommand=ssh -o BatchMode=yes -i {shlex.quote(str(remote.key_file))}"]
 
 
 def _path(archive: Archive, name: str) -> Path:

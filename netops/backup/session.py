@@ -41,7 +41,6 @@ class Fetched:
     """None where the platform has none, or the device did not show it."""
     facts: dict[str, str] = field(default_factory=dict)
     """Command to answer; only commands that the device knows."""
-    seconds: float = 0.0
 
 
 class Visit:
@@ -234,7 +233,5 @@ def fetch(
     from netops.backup.login import connect  # noqa: PLC0415
 
     limits = limits or Limits()
-    started = time.monotonic()
     with connect(access, platform, keys, jump_keys, limits) as connection:
-        fetched = Visit(access, platform, connection, limits).run()
-    return Fetched(fetched.configuration, fetched.startup, fetched.facts, time.monotonic() - started)
+        return Visit(access, platform, connection, limits).run()
