@@ -8,13 +8,12 @@ import numpy as np
 from sqlalchemy import Connection
 
 from netops.services.traffic.spans import Month, billing_month, billing_month_of, word_instant
-from netops.services.traffic.subject import BITS, COLUMN, Port, Rules, find_port
+from netops.services.traffic.subject import BITS, OCTETS, Port, Rules, find_port
 from netops.store.history.percentile import Percentile, read_percentile
-from netops.store.history.read import read_buckets
-from netops.store.history.samples import HOUR, MICROSECONDS, Samples
+from netops.store.history.read import Buckets, read_buckets
+from netops.store.history.samples import HOUR, MICROSECONDS, Floats, Samples
 from netops.store.history.speeds import read_speeds
 
-_OCTETS = (COLUMN["in_octets"], COLUMN["out_octets"])
 CSV_HEAD = ("end", "seconds", "in_octets", "out_octets", "in_bps", "out_bps", "speed_bps")
 
 
@@ -52,10 +51,13 @@ def bill_traffic(
     )
     found = read_percentile(connection, port.series, when.begin, when.end)
     is_exact = when.begin >= rules.full_since
-    in_bps, out_bps = _percentiles(found) if is_exact else _from_hours(connection, port, when, rules)
-    total = found.samples.values[:, 0, list(_OCTETS)] if found.samples.count else np.zeros((0, 2))
-    if not is_exact:
-        total = _hours(connection, port, when, rules).total[:, list(_OCTETS)]
+    if is_exact:
+        in_bps, out_bps = _percentiles(found)
+        total = found.samples.values[:, 0, list(OCTETS)] if found.samples.count else np.zeros((0, 2))
+    else:
+        hours = _hours(connection, port, when, rules)
+        in_bps, out_bps = _from_hours(hours.mean)
+        total = hours.total[:, list(OCTETS)]
     billed = max((value for value in (in_bps, out_bps) if value is not None), default=None)
     until = min(when.end, rules.now)
     answer = {
@@ -92,12 +94,12 @@ def _rows(connection: Connection, port: Port, samples: Samples, rules: Rules) ->
     speeds = read_speeds(connection, port.interface.id or 0, samples.at)
     rates = samples.rates() * BITS
     for number in range(samples.count):
-        octets = [samples.values[number, 0, column] for column in _OCTETS]
+        octets = [samples.values[number, 0, column] for column in OCTETS]
         yield (
             word_instant(int(samples.at[number]), rules.zone),
             samples.span[number] / MICROSECONDS,
             *("" if np.isnan(value) else int(value) for value in octets),
-            *("" if np.isnan(rate) else float(rate) for rate in rates[number, 0, list(_OCTETS)]),
+            *("" if np.isnan(rate) else float(rate) for rate in rates[number, 0, list(OCTETS)]),
             "" if np.isnan(speeds[number]) else int(speeds[number]),
         )
 
@@ -106,24 +108,21 @@ def _percentiles(found: Percentile) -> tuple[float | None, float | None]:
     if not found.polls:
         return None, None
     first, second = (
-        None if np.isnan(found.values[column]) else float(found.values[column] * BITS) for column in _OCTETS
+        None if np.isnan(found.values[column]) else float(found.values[column] * BITS) for column in OCTETS
     )
     return first, second
 
 
-def _hours(connection: Connection, port: Port, when: Month, rules: Rules) -> Any:
+def _hours(connection: Connection, port: Port, when: Month, rules: Rules) -> Buckets:
     edges = list(range(when.begin, when.end, HOUR))
     return read_buckets(
         connection, port.series, [*edges, when.end], full_since=rules.full_since, hour_since=rules.hour_since
     )
 
 
-def _from_hours(
-    connection: Connection, port: Port, when: Month, rules: Rules
-) -> tuple[float | None, float | None]:
-    mean = _hours(connection, port, when, rules).mean
+def _from_hours(mean: Floats) -> tuple[float | None, float | None]:
     values = []
-    for column in _OCTETS:
+    for column in OCTETS:
         known = mean[:, column][~np.isnan(mean[:, column])]
         values.append(float(np.percentile(known, 95)) * BITS if len(known) else None)
     return values[0], values[1]

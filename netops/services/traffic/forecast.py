@@ -8,7 +8,7 @@ import numpy as np
 from sqlalchemy import Connection
 
 from netops.services.traffic.spans import day_edges, word_instant
-from netops.services.traffic.subject import BITS, COLUMN, Rules, find_port
+from netops.services.traffic.subject import BITS, OCTETS, Rules, find_port
 from netops.store.history.read import read_buckets
 from netops.store.history.samples import DAY, HOUR, Floats
 
@@ -57,10 +57,7 @@ def forecast_traffic(connection: Connection, device: str, interface: str, rules:
     for week in range(WEEKS):
         begin, end = edges[7 * week], edges[7 * week + 7]
         inside = (found.start >= begin) & (found.start < end)
-        p95 = [
-            _p95_of_hours(found.mean[inside, column], found.p95[inside, column])
-            for column in (COLUMN["in_octets"], COLUMN["out_octets"])
-        ]
+        p95 = [_p95_of_hours(found.mean[inside, column], found.p95[inside, column]) for column in OCTETS]
         weeks.append(
             {"week": word_instant(begin, rules.zone), "in": p95[0], "out": p95[1], "at": (begin + end) / 2}
         )

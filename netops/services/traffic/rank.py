@@ -8,11 +8,10 @@ from typing import Any
 import numpy as np
 from sqlalchemy import Connection
 
-from netops.services.traffic.subject import BITS, COLUMN, Rules, read_ports
+from netops.services.traffic.subject import BITS, COLUMN, OCTETS, Rules, read_ports
 from netops.store.history.samples import Floats
 from netops.store.history.top import Usage, read_usage
 
-_OCTETS = (COLUMN["in_octets"], COLUMN["out_octets"])
 _FAULTS = (
     COLUMN["in_errors"],
     COLUMN["out_errors"],
@@ -54,13 +53,9 @@ def rank_traffic(
     errors and discards a second, ``growth`` by the mean against that of as long a time before.
     """
     milliseconds = round(span.total_seconds() * 1000)
-    columns = _FAULTS if order is Order.ERRORS else _OCTETS
+    columns = _FAULTS if order is Order.ERRORS else OCTETS
     usage = read_usage(connection, rules.now - milliseconds, rules.now, columns)
     ports = read_ports(connection)
-    speeds = np.array(
-        [(ports[one].speed_bps if one in ports else None) or np.nan for one in usage.series.tolist()],
-        np.float64,
-    )
     match order:
         case Order.ERRORS:
             ranked = _by_faults(usage)
@@ -68,6 +63,10 @@ def rank_traffic(
             before = read_usage(connection, rules.now - 2 * milliseconds, rules.now - milliseconds, columns)
             ranked = _by_growth(usage, before)
         case _:
+            speeds = np.array(
+                [(ports[one].speed_bps if one in ports else None) or np.nan for one in usage.series.tolist()],
+                np.float64,
+            )
             ranked = _by_rate(usage, speeds, by_share=order is Order.UTILISATION)
     score = np.where(np.isnan(ranked.score), -np.inf, ranked.score)
     best = [place for place in np.argsort(-score, kind="stable").tolist() if score[place] > 0]

@@ -11,13 +11,11 @@ from netops.i18n import _
 from netops.model.history import HistoryKind
 from netops.model.interface import COUNTER_NAMES
 from netops.services.traffic.spans import Span, step_edges, word_instant
-from netops.services.traffic.subject import BITS, COLUMN, Rules, find_port
+from netops.services.traffic.subject import BITS, OCTETS, Rules, find_port
 from netops.store.history.read import Buckets, Series, read_buckets, read_samples
 from netops.store.history.samples import HOUR, Floats
 from netops.store.queries.devices import get_device
 from netops.store.tables import HISTORY_SERIES
-
-_OCTETS = (COLUMN["in_octets"], COLUMN["out_octets"])
 
 
 def show_traffic(
@@ -29,12 +27,13 @@ def show_traffic(
         NotFound: No such device or interface.
     """
     port = find_port(connection, device, interface)
-    edges = step_edges(span, rules.now, rules.zone, _usual_interval(connection, port.series, rules))
+    interval = _usual_interval(connection, port.series, rules) if span is Span.DAY else 0
+    edges = step_edges(span, rules.now, rules.zone, interval)
     found = read_buckets(
         connection, port.series, edges, full_since=rules.full_since, hour_since=rules.hour_since
     )
     answer: dict[str, Any] = {**port.describe(), "span": span.value, **_frame(found, edges, rules)}
-    for name, column in zip(("in", "out"), _OCTETS, strict=True):
+    for name, column in zip(("in", "out"), OCTETS, strict=True):
         answer[name] = {
             "mean_bps": plain(found.mean[:, column] * BITS),
             "high_bps": plain(found.high[:, column] * BITS),
@@ -45,7 +44,7 @@ def show_traffic(
     answer["rates"] = {
         name: plain(found.mean[:, column])
         for column, name in enumerate(COUNTER_NAMES)
-        if column not in _OCTETS
+        if column not in OCTETS
     }
     return answer
 

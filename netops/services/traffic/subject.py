@@ -22,6 +22,7 @@ from netops.store.tables import DEVICE, INTERFACE
 
 COLUMN = {name: number for number, name in enumerate(COUNTER_NAMES)}
 """The number of each counter."""
+OCTETS = (COLUMN["in_octets"], COLUMN["out_octets"])
 BITS = 8
 
 

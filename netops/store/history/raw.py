@@ -139,7 +139,10 @@ def _size_of(prefix: bytes, columns: int) -> int:
 
 
 def unpack_rows(
-    rows: Sequence[Row], kind: HistoryKind, only: Sequence[int] | None = None
+    rows: Sequence[Row],
+    kind: HistoryKind,
+    only: Sequence[int] | None = None,
+    within: tuple[int, int] | None = None,
 ) -> tuple[Samples, list[int]]:
     """Give the samples of many polls of one device, and the instants of those that are damaged.
 
@@ -147,9 +150,10 @@ def unpack_rows(
         rows: The polls.
         kind: What they hold.
         only: Numbers of the columns that are wanted, ascending; all without it.
+        within: The lowest and the highest id of the series that are wanted; all without it.
     """
     found = sort_out(rows, kind)
-    return found.unpack(only), found.damaged
+    return found.unpack(only, within), found.damaged
 
 
 def _unpack_ids(prefix: bytes) -> Ints:

@@ -57,10 +57,11 @@ class Buckets:
 
 
 def read_raw(
-    connection: Connection, device_id: int, kind: HistoryKind, begin: int, end: int
+    connection: Connection, device_id: int, kind: HistoryKind, begin: int, end: int, only: int | None = None
 ) -> tuple[Samples, list[int]]:
-    """Give the polls not packed yet of a device, and the instants of damaged rows."""
-    return unpack_rows(read_raw_rows(connection, device_id, kind, begin, end), kind)
+    """Give the polls not packed yet of a device, or of one series, and the instants of damaged rows."""
+    rows = read_raw_rows(connection, device_id, kind, begin, end)
+    return unpack_rows(rows, kind, within=None if only is None else (only, only))
 
 
 def read_raw_rows(
@@ -105,7 +106,7 @@ def read_samples(connection: Connection, series: Series, begin: int, end: int) -
     No samples have no series; a poll that told nothing of the series is left out.
     """
     pieces, damaged = read_blocks(connection, series.device_id, series.kind, begin, end, series.id)
-    raw, rows = read_raw(connection, series.device_id, series.kind, begin, end)
+    raw, rows = read_raw(connection, series.device_id, series.kind, begin, end, series.id)
     damaged += [_note(f"history_raw device {series.device_id} at {at}", "not readable") for at in rows]
     found = [piece.of(series.id) for piece in (*pieces, raw) if series.id in piece.series]
     return join(found, COLUMNS[series.kind]), damaged
@@ -259,8 +260,3 @@ def _note(name: str, reason: str) -> str:
     words = f"{name}: {reason}"
     logger.error("%s; it is passed over, the rest is served", words)
     return words
-
-
-def columns_of(samples: Samples, column: int) -> Floats:
-    """Give one column of the only series."""
-    return samples.values[:, 0, column] if samples.count else np.empty(0)
