@@ -4,9 +4,8 @@ What is not due in a poll keeps its last values there as here; what failed, and 
 ended. Only metrics that some rule reads are worded at all.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import datetime
-from functools import partial
 from math import isfinite
 
 from prometheus_client.metrics_core import Metric
@@ -14,42 +13,14 @@ from prometheus_client.metrics_core import Metric
 from netops.alerting.head import Head
 from netops.alerting.labels import Labels
 from netops.alerting.rule_set import to_milliseconds
-from netops.exporter.families import INTERFACE, INVENTORY
+from netops.exporter.families import INTERFACE
 from netops.exporter.interface_columns import InterfaceColumns, LabelCache
 from netops.exporter.render import DeviceFacts, has_answered, has_failed, list_device
-from netops.exporter.subject_blocks import (
-    Sample,
-    list_disks,
-    list_inventory,
-    list_load,
-    list_memory,
-    list_processors,
-    list_sensors,
-    list_storage,
-    list_supplies,
-    list_system,
-)
+from netops.exporter.subject_blocks import SUBJECTS, Sample
 from netops.model.reading import PollResult
 
 OWN = "netops"
 """Who owns the daemon's own metrics in the head; the owners of a device's subjects have a slash in their name."""
-
-
-def _count(subject: str, device: str, entries: Sequence[object]) -> list[Sample]:
-    return list_inventory(device, subject, entries)
-
-
-_SUBJECTS = {
-    "system": list_system,
-    "processors": list_processors,
-    "memory": list_memory,
-    "storage": list_storage,
-    "disks": list_disks,
-    "load": list_load,
-    "sensors": list_sensors,
-    "supplies": list_supplies,
-    **{subject: partial(_count, subject) for subject in INVENTORY},
-}
 
 
 class HeadFeed:
@@ -103,11 +74,10 @@ class _DeviceFeed:
                     self._end(subject, at_ms)
             return
         failed = {error.subject for error in result.errors}
-        for subject, list_samples in _SUBJECTS.items():
+        for subject, list_samples in SUBJECTS.items():
             reading = getattr(result, subject)
             if reading is not None:
-                samples: list[Sample] = list_samples(self._device, reading)  # type: ignore[operator]  # each takes the reading of its subject
-                self._hand_over(subject, at_ms, *self._word(samples))
+                self._hand_over(subject, at_ms, *self._word(list_samples(self._device, reading)))
             elif has_failed(subject, failed):
                 self._end(subject, at_ms)
             else:

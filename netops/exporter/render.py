@@ -18,19 +18,7 @@ from netops.exporter.families import (
     SUPPLY_LEVEL,
 )
 from netops.exporter.interface_blocks import InterfaceBlocks
-from netops.exporter.subject_blocks import (
-    Sample,
-    list_disks,
-    list_inventory,
-    list_load,
-    list_memory,
-    list_processors,
-    list_sensors,
-    list_storage,
-    list_supplies,
-    list_system,
-    make_blocks,
-)
+from netops.exporter.subject_blocks import SUBJECTS, Sample, make_blocks
 from netops.exporter.text import make_tail
 from netops.model.reading import PollResult, Reach
 
@@ -128,32 +116,15 @@ class DeviceRenderer:
         return round(at.timestamp() * 1000) if self._timestamps else None
 
     def _render_subjects(self, result: PollResult, former: Mapping[str, bytes]) -> dict[str, Blocks]:
-        device = self.facts.device
         instant = self._instant(result.started_at)
         rendered: dict[str, Blocks] = {}
         if result.interfaces is not None:
             tail = make_tail(self._instant(result.interfaces_at or result.started_at))
             rendered["interfaces"] = self._interfaces.render(result.interfaces, tail, former)
-        if result.system is not None:
-            rendered["system"] = make_blocks(list_system(device, result.system))
-        if result.processors is not None:
-            rendered["processors"] = make_blocks(list_processors(device, result.processors))
-        if result.memory is not None:
-            rendered["memory"] = make_blocks(list_memory(device, result.memory))
-        if result.storage is not None:
-            rendered["storage"] = make_blocks(list_storage(device, result.storage))
-        if result.disks is not None:
-            rendered["disks"] = make_blocks(list_disks(device, result.disks), instant)
-        if result.load is not None:
-            rendered["load"] = make_blocks(list_load(device, result.load))
-        if result.sensors is not None:
-            rendered["sensors"] = make_blocks(list_sensors(device, result.sensors), instant)
-        if result.supplies is not None:
-            rendered["supplies"] = make_blocks(list_supplies(device, result.supplies))
-        for subject in INVENTORY:
-            entries = getattr(result, subject)
-            if entries is not None:
-                rendered[subject] = make_blocks(list_inventory(device, subject, entries))
+        for subject, list_samples in SUBJECTS.items():
+            reading = getattr(result, subject)
+            if reading is not None:
+                rendered[subject] = make_blocks(list_samples(self.facts.device, reading), instant)
         return rendered
 
 

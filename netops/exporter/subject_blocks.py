@@ -1,6 +1,8 @@
 """What a device tells beside its interfaces, as text: processors, memory, storage, disks, load, sensors."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
+from typing import Any
 
 from netops.exporter.families import (
     DEVICE,
@@ -159,6 +161,20 @@ def list_supplies(device: str, readings: Sequence[SupplyReading]) -> list[Sample
     ]
 
 
-def list_inventory(device: str, subject: str, entries: Sequence[object]) -> list[Sample]:
+def _list_inventory(subject: str, device: str, entries: Sequence[object]) -> list[Sample]:
     """Give how many entries a subject has."""
     return [(INVENTORY[subject], (device,), len(entries))]
+
+
+SUBJECTS: dict[str, Callable[[str, Any], list[Sample]]] = {
+    "system": list_system,
+    "processors": list_processors,
+    "memory": list_memory,
+    "storage": list_storage,
+    "disks": list_disks,
+    "load": list_load,
+    "sensors": list_sensors,
+    "supplies": list_supplies,
+    **{subject: partial(_list_inventory, subject) for subject in INVENTORY},
+}
+"""Subject of a poll, interfaces apart, to what makes its samples from the device's name and the reading."""
