@@ -229,11 +229,8 @@ class EvaluateRules:
             logger.error("changes of alerts could not be stored, and are tried again: %s", error)
             return
         former, self.book = self.book, changes.book
-        for event in changes.events:
-            alert = self.book.get(event.fingerprint) or former.get(event.fingerprint)
-            if alert is not None and event.kind in _LOGGED:
-                device = alert.labels.get(DEVICE_LABEL, "netops")
-                logger.info("%s: alert %s %s", device, alert.rule, _LOGGED[event.kind])
+        # Thousands of lines in a storm: written in a thread, or polls would wait for them.
+        await asyncio.to_thread(_log, changes, former)
 
     # --- what decides beside the rules
 
@@ -280,3 +277,11 @@ class EvaluateRules:
         """Count alerts by state and severity."""
         found = Counter((alert.status.value, alert.severity) for alert in self.book.values())
         return {key: float(count) for key, count in found.items()}
+
+
+def _log(changes: AlertChanges, former: Mapping[str, KnownAlert]) -> None:
+    for event in changes.events:
+        alert = changes.book.get(event.fingerprint) or former.get(event.fingerprint)
+        if alert is not None and event.kind in _LOGGED:
+            device = alert.labels.get(DEVICE_LABEL, "netops")
+            logger.info("%s: alert %s %s", device, alert.rule, _LOGGED[event.kind])
