@@ -61,11 +61,6 @@ class KnownAlert:
         """The label of that name."""
         return self.labels.get(SEVERITY_LABEL, "")
 
-    @property
-    def is_active(self) -> bool:
-        """Whether it is pending or firing."""
-        return self.status is not AlertStatus.RESOLVED
-
 
 @dataclass(frozen=True, slots=True)
 class NewAlertEvent:

@@ -28,11 +28,6 @@ class HeadNeeds:
         self._needs = tuple(needs)
         self._known: dict[str, int | None] = {}
 
-    @property
-    def names(self) -> frozenset[str]:
-        """The metrics that rules name; those named by a pattern only are not among them."""
-        return frozenset(one.need.selection.metric for one in self._needs if one.need.selection.metric)
-
     def selections(self) -> set[Selection]:
         """Give every selector."""
         return {one.need.selection for one in self._needs}

@@ -27,7 +27,12 @@ class ActiveSilence:
 
     def mutes(self, labels: Mapping[str, str]) -> bool:
         """Say whether an alert of these labels meets every matcher."""
-        return all(matcher.matches(labels.get(matcher.name, "")) for matcher in self.matchers)
+        return meets(self.matchers, labels)
+
+
+def meets(matchers: Iterable[Matcher], labels: Mapping[str, str]) -> bool:
+    """Say whether labels meet every matcher."""
+    return all(matcher.matches(labels.get(matcher.name, "")) for matcher in matchers)
 
 
 def parse_matchers(texts: Iterable[str]) -> tuple[Matcher, ...]:

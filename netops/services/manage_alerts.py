@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection
 
 from netops.alerting.lifecycle import Acknowledgement, KnownAlert
-from netops.alerting.silences import ActiveSilence, parse_matchers, word_matcher
+from netops.alerting.silences import ActiveSilence, meets, parse_matchers, word_matcher
 from netops.errors import NetopsError
 from netops.i18n import _
 from netops.model.alert import AlertEvent, AlertEventKind, AlertStatus, Silence
@@ -107,8 +107,7 @@ def stop_silence(connection: Connection, silence_id: int, *, who: str, now: date
     event = AlertEvent(at=now, kind=AlertEventKind.SILENCE_ENDED, who=who, data={"silence": silence_id})
     append_alert_events(connection, [event])
     matchers = parse_matchers(silence.matchers)
-    quieted = ActiveSilence(silence_id, matchers, silence.starts_at, silence.ends_at)
-    return [alert for alert in _list_firing(connection) if quieted.mutes(alert.labels)]
+    return [alert for alert in _list_firing(connection) if meets(matchers, alert.labels)]
 
 
 def preview_silence(connection: Connection, matchers: Sequence[str]) -> list[KnownAlert]:
@@ -118,11 +117,7 @@ def preview_silence(connection: Connection, matchers: Sequence[str]) -> list[Kno
         SilenceRefused: They cannot be read, or hold for everything.
     """
     parsed = parse_matchers(matchers)
-    return [
-        alert
-        for alert in list_active_alerts(connection).values()
-        if all(matcher.matches(alert.labels.get(matcher.name, "")) for matcher in parsed)
-    ]
+    return [alert for alert in list_active_alerts(connection).values() if meets(parsed, alert.labels)]
 
 
 def read_silences(connection: Connection, ending_after: datetime) -> list[ActiveSilence]:

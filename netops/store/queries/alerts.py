@@ -4,12 +4,12 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, bindparam, delete, insert, select
 
 from netops.alerting.lifecycle import Acknowledgement, AlertChanges, KnownAlert
 from netops.errors import NotFound
 from netops.i18n import _
-from netops.model.alert import Alert, AlertEvent, AlertEventKind, AlertStatus
+from netops.model.alert import Alert, AlertEvent, AlertStatus
 from netops.store.tables import ALERT, ALERT_EVENT
 from netops.store.upsert import upsert
 
@@ -19,9 +19,10 @@ ACTIVE = (AlertStatus.PENDING, AlertStatus.FIRING)
 def store_changes(connection: Connection, changes: AlertChanges, now: datetime) -> None:
     """Store what changed, with the record of it. The caller's transaction makes it one."""
     upsert_alerts(connection, changes.stored)
-    for alert in changes.dropped:
-        is_it = (ALERT.c.fingerprint == alert.fingerprint) & (ALERT.c.active_at == alert.active_at)
-        connection.execute(delete(ALERT).where(is_it))
+    if changes.dropped:
+        is_it = (ALERT.c.fingerprint == bindparam("dropped")) & (ALERT.c.active_at == bindparam("since"))
+        rows = [{"dropped": alert.fingerprint, "since": alert.active_at} for alert in changes.dropped]
+        connection.execute(delete(ALERT).where(is_it), rows)
     append_alert_events(
         connection,
         [
@@ -91,18 +92,12 @@ def get_alert(connection: Connection, prefix: str) -> KnownAlert:
 
 
 def list_alert_events(
-    connection: Connection,
-    fingerprint: str | None = None,
-    *,
-    kind: AlertEventKind | None = None,
-    limit: int = 1000,
+    connection: Connection, fingerprint: str | None = None, *, limit: int = 1000
 ) -> list[AlertEvent]:
     """Give the record, of one alert or of all, the oldest first."""
     query = select(ALERT_EVENT).order_by(ALERT_EVENT.c.id.desc()).limit(limit)
     if fingerprint is not None:
         query = query.where(ALERT_EVENT.c.fingerprint == fingerprint)
-    if kind is not None:
-        query = query.where(ALERT_EVENT.c.kind == kind)
     return [AlertEvent(**row) for row in connection.execute(query).mappings()][::-1]
 
 
