@@ -62,9 +62,8 @@ async def read_facts(session: SnmpSession, reading: Reading, misfits: Misfits) -
     if reading.columns:
         found |= await read_all(session, reading.columns, misfits)
     if reading.cells:
-        asked = [oid / index for oid, index in reading.cells]
         try:
-            varbinds = await session.get(asked)
+            varbinds = await session.get(reading.asked)
         except SnmpError as error:
             if not reading.columns:
                 raise

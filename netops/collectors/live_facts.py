@@ -20,6 +20,8 @@ SPARSE = 4
 """And so are rows that are no more than this part of their table."""
 DIGITS = 6
 """Behind the decimal point; more is noise of the division."""
+NO_LIMITS = Limits()
+_ORDER = {level: place for place, level in enumerate(("unknown", *LEVELS[:3]))}
 
 Cells = Mapping[Oid, Mapping[Index, Value]]
 
@@ -70,6 +72,8 @@ class Reading:
 
     cells: list[tuple[Oid, Index]] = field(default_factory=list)
     columns: list[Oid] = field(default_factory=list)
+    asked: list[Oid] = field(default_factory=list)
+    """The variables of the cells, in their order."""
 
 
 class SurveyWitness(Protocol):
@@ -87,18 +91,14 @@ class KnowledgeMemory:
     profile: Profile | None = None
     profiles: Profiles | None = None
     """Where it was chosen from."""
-    known_by: tuple[str, str] = ("", "")
-    """sysObjectID and sysDescr that the profile was found by."""
+    known_by: tuple[str, str, str | None] = ("", "", None)
+    """sysObjectID and sysDescr that the profile was found by, and the name that the settings ask for."""
     identity: IdentityReading | None = None
     surveyed_at: float | None = None
     facts: list[LiveFact] = field(default_factory=list)
     reading: Reading = field(default_factory=Reading)
     on_survey: "SurveyWitness | None" = None
     """Told of every survey; None in a daemon, where nobody asks why a fact is left out."""
-
-    def has(self, subject: str) -> bool:
-        """Say whether the profile tells anything of a subject on this device."""
-        return any(fact.subject == subject for fact in self.facts)
 
 
 def read_cell(column: Column, value: Value) -> Any:
@@ -131,6 +131,7 @@ def plan_reading(facts: Iterable[LiveFact], sizes: Mapping[Oid, int]) -> Reading
             reading.cells += [(oid, index) for index in sorted(indexes)]
         else:
             reading.columns.append(oid)
+    reading.asked = [oid / index for oid, index in reading.cells]
     return reading
 
 
@@ -147,10 +148,8 @@ def make_sensor(live: LiveFact, fields: Mapping[str, Any]) -> SensorReading | No
         return None
     limits = live.limits or Limits()
     unit = fact.unit or SENSOR_UNITS[fact.kind]
-    told = any(getattr(limits, bound) is not None for bound in ("low", "low_warn", "high_warn", "high"))
-    return SensorReading(
-        live.key, fact.kind, live.name, value, unit, None, None, limits, fact.limits_from if told else None
-    )
+    limits_from = None if limits == NO_LIMITS else fact.limits_from
+    return SensorReading(live.key, fact.kind, live.name, value, unit, None, None, limits, limits_from)
 
 
 def _make_state(live: LiveFact, fact: SensorFact, raw: Any) -> SensorReading | None:
@@ -178,8 +177,7 @@ def decide_flags(raw: Sequence[Any], states: Mapping[str, State], no_flag: State
     told = [states[str(flag).casefold()] for flag in raw if str(flag).casefold() in states]
     if not told:
         return no_flag
-    order = {level: place for place, level in enumerate(("unknown", *LEVELS[:3]))}
-    worst = max((state.level for state in told), key=order.__getitem__)
+    worst = max((state.level for state in told), key=_ORDER.__getitem__)
     return State(", ".join(state.text for state in told), worst)
 
 

@@ -3,7 +3,7 @@
 from netops.collectors.text import decode_text
 from netops.collectors.visit import Visit
 from netops.profiles.loader import Profiles
-from netops.profiles.matching import Probe, choose
+from netops.profiles.matching import Probe, Rule, choose
 from netops.snmp.types import Absent, Oid, SnmpSession, Varbind
 
 FACTS_SETTING = "sensors"
@@ -25,12 +25,10 @@ class ProfileCollector:
         system, memory, profiles = visit.memory.system.texts, visit.memory.knowledge, visit.profiles
         if profiles is None or system is None:
             return
-        said = system.object_id, system.description
-        wanted = visit.wanted_profile
-        is_known = memory.profile is not None and memory.known_by == said and memory.profiles is profiles
-        if is_known and memory.profile is not None and wanted in (None, memory.profile.name):
+        said = system.object_id, system.description, visit.wanted_profile
+        if memory.profile is not None and memory.known_by == said and memory.profiles is profiles:
             return
-        name = visit.wanted_profile or await match(session, profiles, *said)
+        name = visit.wanted_profile or await match(session, profiles, system.object_id, system.description)
         memory.profile, memory.profiles = profiles.get(name, system.object_id), profiles
         memory.known_by, memory.surveyed_at = said, None
         visit.memory.last_run.pop(FACTS_SETTING, None)  # what another profile knows is read at once
@@ -44,9 +42,20 @@ async def match(session: SnmpSession, profiles: Profiles, object_id: str, descri
     Raises:
         DeviceError: A probe could not be asked.
     """
+    return choose(*await ask_candidates(session, profiles, object_id, description))
+
+
+async def ask_candidates(
+    session: SnmpSession, profiles: Profiles, object_id: str, description: str
+) -> tuple[list[Rule], dict[Oid, str | None]]:
+    """Give the rules that fit a device, in the order of trying, and what was found where they probe.
+
+    Raises:
+        DeviceError: A probe could not be asked.
+    """
     candidates = profiles.matcher.candidates(object_id, description)
     probes = [rule.probe for rule in candidates if rule.probe is not None]
-    return choose(candidates, await read_probes(session, probes) if probes else {})
+    return candidates, await read_probes(session, probes) if probes else {}
 
 
 async def read_probes(session: SnmpSession, probes: list[Probe]) -> dict[Oid, str | None]:

@@ -225,10 +225,7 @@ def _make_live(
 
 def drop_doubles(facts: list[LiveFact]) -> list[LiveFact]:
     """Leave out what another table tells better: by ``instead_of``, and by name and priority."""
-    replaced = {
-        (subject, name)
-        for subject, name in ((fact.subject, name) for fact in facts for name in fact.table.instead_of)
-    }
+    replaced = {(fact.subject, name) for fact in facts for name in fact.table.instead_of}
     kept = [fact for fact in facts if (fact.subject, fact.table.name) not in replaced]
     best: dict[tuple[Any, ...], int] = {}
     for fact in kept:

@@ -6,7 +6,7 @@ from typing import Any
 
 from netops.clock import Clock
 from netops.collectors import MATCH_COLLECTORS
-from netops.collectors.profile import read_probes
+from netops.collectors.profile import ask_candidates
 from netops.collectors.survey_report import SurveyReport, TableReport
 from netops.model.reading import PollResult
 from netops.profiles.loader import Profiles
@@ -59,9 +59,7 @@ async def match_profile(device: AskedDevice, clock: Clock, profiles: Profiles) -
     if system is None:
         return match
     match.object_id, match.description = system.object_id, system.description
-    rules = profiles.matcher.candidates(system.object_id, system.description)
-    probes = [rule.probe for rule in rules if rule.probe is not None]
-    found = await read_probes(device.session, probes) if probes else {}
+    rules, found = await ask_candidates(device.session, profiles, system.object_id, system.description)
     match.candidates = [_describe_rule(rule, found) for rule in rules]
     if memory.knowledge.profile is not None:
         match.profile = memory.knowledge.profile.name

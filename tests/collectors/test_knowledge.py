@@ -264,6 +264,15 @@ async def test_the_operator_may_choose_the_profile(strip):
     assert result.identity.profile == "generic"
 
 
+async def test_a_profile_that_is_no_more_does_not_make_every_poll_a_survey(strip):
+    knowledge = strip.switch.memory.knowledge
+    await strip.poll(wanted_profile="gone")
+    surveyed_at = knowledge.surveyed_at
+    assert surveyed_at is not None
+    await strip.poll(wanted_profile="gone")
+    assert knowledge.surveyed_at == surveyed_at
+
+
 async def test_profile_limits_how_much_is_asked_at_once(tmp_path):
     strip = Strip(tmp_path, PROFILE + "quirks: {max_repetitions: 5, survey_every: 1h}\n")
     await strip.poll()
