@@ -24,7 +24,6 @@ from netops.profiles.format import (
 from netops.snmp.types import Oid
 
 IDENTITY_FIELDS = ("vendor", "model", "os", "os_version", "serial")
-SpaceSubject = Literal["memory", "storage"]
 NOWHERE = "0.0"
 """zeroDotZero, where no agent has anything."""
 

@@ -1,5 +1,6 @@
 """A device that a command asks once: over the network, or as a recording stands in for it."""
 
+import glob
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -84,7 +85,7 @@ async def poll_asked(
 def _recorded_vlans(path: Path) -> VlanOpener | None:
     """Give what opens the recordings NAME@VLAN beside a recording NAME; None where there is not one."""
     name = name_of(path)
-    if name is None or not any(path.parent.glob(f"{_escape(name)}@*")):
+    if name is None or not any(path.parent.glob(f"{glob.escape(name)}@*")):
         return None
 
     def open_vlan(vlan: int, *, brief: bool = False) -> SnmpSession:  # noqa: ARG001 - a recording answers at once
@@ -93,7 +94,3 @@ def _recorded_vlans(path: Path) -> VlanOpener | None:
         return RecordedSession(load_recording(found) if found else Recording())
 
     return open_vlan
-
-
-def _escape(name: str) -> str:
-    return "".join(f"[{sign}]" if sign in "*?[" else sign for sign in name)

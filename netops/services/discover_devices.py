@@ -10,7 +10,7 @@ import psutil
 
 from netops.clock import Clock
 from netops.collectors import DISCOVERY_COLLECTORS, DeviceMemory, Pinger, Visit, read_device
-from netops.errors import CredentialRejected, DeviceError, NetopsError
+from netops.errors import CredentialRejected, DeviceError
 from netops.model.access import Credential, SnmpAccess
 from netops.model.identity import IdentityReading
 from netops.model.reading import PollResult, Reach, SystemReading
@@ -227,10 +227,6 @@ def own_addresses() -> frozenset[str]:
         for entry in entries
         if entry.family in (socket.AF_INET, socket.AF_INET6)
     )
-
-
-class NothingToAsk(NetopsError):
-    """No credential is there to try."""
 
 
 def suggest_name(found: Found, taken: set[str]) -> str:

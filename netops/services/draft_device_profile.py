@@ -36,7 +36,7 @@ async def draft_device_profile(
     match = await match_profile(device, clock, profiles)
     if match.result.reachability.error is not None:
         return Drafted("", match.result)
-    profile = profiles.get(match.profile)
+    profile = profiles.get(match.profile, match.object_id)
     known = {column.oid.arcs for table in profile.tables.values() for column in table.columns.values()}
     walk = Walk(match.object_id, match.description, await read_vendors(device.session))
     text = draft_profile(walk, extends=match.profile, known=known, words=words_of(names))

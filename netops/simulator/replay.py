@@ -207,8 +207,12 @@ class Replay:
         self.port = port
         self.shelf = Shelf(files)
         names = [name for name in files if _CONTEXT not in name]
+        contexts: dict[str, list[str]] = {}
+        for name in files:
+            if _CONTEXT in name:
+                contexts.setdefault(name.partition(_CONTEXT)[0], []).append(name)
         self.devices = tuple(
-            ReplayedDevice(name, str(address), files[name], tuple(_contexts(files, name)))
+            ReplayedDevice(name, str(address), files[name], tuple(contexts.get(name, ())))
             for name, address in zip(names, loopback_addresses(first_address, len(names)), strict=True)
         )
         hub = IPv4Address(HUB)
@@ -296,10 +300,6 @@ class Replay:
         """Write the credential that devices_yaml names, as a section of ``configs/netops.yaml``."""
         section = {"sim-v2c": {"version": "2c", "community": COMMUNITY}}
         return yaml.safe_dump({"credentials": section}, sort_keys=False)
-
-
-def _contexts(files: Mapping[str, Path], name: str) -> list[str]:
-    return [other for other in files if other.startswith(name + _CONTEXT)]
 
 
 def collect(paths: Sequence[Path]) -> dict[str, Path]:
