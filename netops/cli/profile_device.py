@@ -40,6 +40,7 @@ from netops.clock import SystemClock
 from netops.collectors import COLLECTORS
 from netops.errors import DeviceError
 from netops.i18n import _
+from netops.model.access import Credential
 from netops.model.reading import PollResult
 from netops.profiles.loader import Profiles, check_files, load_profiles
 from netops.services.asked_device import Asked, AskedDevice, open_asked, poll_asked
@@ -83,13 +84,7 @@ def match(
     credential = build_credential(
         community=community, version1=version1, user=user, auth=auth, priv=priv, context=context
     )
-    asked = choose(
-        host,
-        recording,
-        lambda text: build_access(
-            parse_place(text), credential, timeout=timeout, retries=retries, engine=engine
-        ),
-    )
+    asked = choose(host, recording, credential, timeout=timeout, retries=retries, engine=engine)
     known = load_own_profiles(find_folder(profiles, config))
     told = ask(asked, lambda device: match_profile(device, SystemClock(), known))
     end_when_refused(asked, told.result)
@@ -123,13 +118,7 @@ def try_profile(
     credential = build_credential(
         community=community, version1=version1, user=user, auth=auth, priv=priv, context=context
     )
-    asked = choose(
-        host,
-        recording,
-        lambda text: build_access(
-            parse_place(text), credential, timeout=timeout, retries=retries, engine=engine
-        ),
-    )
+    asked = choose(host, recording, credential, timeout=timeout, retries=retries, engine=engine)
     known, wanted = choose_profile(load_own_profiles(find_folder(profiles, config)), profile)
 
     async def poll(device: AskedDevice) -> PollResult:
@@ -171,13 +160,7 @@ def draft(
     credential = build_credential(
         community=community, version1=version1, user=user, auth=auth, priv=priv, context=context
     )
-    asked = choose(
-        host,
-        recording,
-        lambda text: build_access(
-            parse_place(text), credential, timeout=timeout, retries=retries, engine=engine
-        ),
-    )
+    asked = choose(host, recording, credential, timeout=timeout, retries=retries, engine=engine)
     folder = find_folder(profiles, config)
     # Mistakes in your profiles are another question; the shell may have made an empty file for the draft already.
     known = load_profiles(folder)
@@ -220,7 +203,15 @@ def keep(path: Path, text: str) -> None:
         fail(_("%(path)s cannot be written: %(error)s") % words, EXIT_BAD_USE)
 
 
-def choose(host: str | None, recording: Path | None, build: Callable[[str], Asked]) -> Asked:
+def choose(
+    host: str | None,
+    recording: Path | None,
+    credential: Credential,
+    *,
+    timeout: float,
+    retries: int,
+    engine: str,
+) -> Asked:
     """Give where to ask.
 
     Raises:
@@ -228,7 +219,9 @@ def choose(host: str | None, recording: Path | None, build: Callable[[str], Aske
     """
     if (host is None) == (recording is None):
         raise typer.BadParameter(_("name a device, or a recording with --recording FILE"))
-    return recording if recording is not None else build(host or "")
+    if recording is not None:
+        return recording
+    return build_access(parse_place(host or ""), credential, timeout=timeout, retries=retries, engine=engine)
 
 
 def ask(asked: Asked, question: Callable[[AskedDevice], Awaitable[Answer]]) -> Answer:

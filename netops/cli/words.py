@@ -8,7 +8,7 @@ from netops.model.inventory import ItemKind
 
 def event_word(kind: str) -> str:
     """Word a kind of event, as the store and JSON name it; a kind of a newer netops stays as it is."""
-    words = {
+    words: dict[str, str] = {
         EventKind.DEVICE_ADDED: _("device added"),
         EventKind.DEVICE_CHANGED: _("device changed"),
         EventKind.DEVICE_REMOVED: _("device removed"),
@@ -42,22 +42,22 @@ def event_word(kind: str) -> str:
         EventKind.SETTINGS_APPLIED: _("settings applied"),
         EventKind.SETTINGS_REFUSED: _("settings refused"),
     }
-    return {str(known): word for known, word in words.items()}.get(kind, kind)
+    return words.get(kind, kind)
 
 
 def alert_state_word(state: str) -> str:
     """Word how far an alert is."""
-    words = {
+    words: dict[str, str] = {
         AlertStatus.PENDING: _("pending"),
         AlertStatus.FIRING: _("firing"),
         AlertStatus.RESOLVED: _("resolved"),
     }
-    return {str(known): word for known, word in words.items()}.get(state, state)
+    return words.get(state, state)
 
 
 def alert_event_word(kind: str) -> str:
     """Word what happened to an alert."""
-    words = {
+    words: dict[str, str] = {
         AlertEventKind.FIRED: _("fired"),
         AlertEventKind.HELD: _("held without data"),
         AlertEventKind.READ_AGAIN: _("read again"),
@@ -73,17 +73,17 @@ def alert_event_word(kind: str) -> str:
         AlertEventKind.SILENCE_ADDED: _("silence begun"),
         AlertEventKind.SILENCE_ENDED: _("silence ended"),
     }
-    return {str(known): word for known, word in words.items()}.get(kind, kind)
+    return words.get(kind, kind)
 
 
 def item_word(kind: str) -> str:
     """Word a kind of item of the inventory."""
-    words = {
+    words: dict[str, str] = {
         ItemKind.COMPONENT: _("component"),
         ItemKind.SENSOR: _("sensor"),
         ItemKind.NEIGHBOUR: _("neighbour"),
     }
-    return {str(known): word for known, word in words.items()}.get(kind, kind)
+    return words.get(kind, kind)
 
 
 def level_word(level: str | None) -> str:
