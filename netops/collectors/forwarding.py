@@ -7,6 +7,7 @@ from netops.collectors.sources import Sources, enterprise_of
 from netops.collectors.stations import BRIDGE, Rows, read_bridge, read_stations
 from netops.collectors.visit import Visit
 from netops.collectors.vlan_contexts import read_contexts
+from netops.collectors.vlan_tables import JNX_EX_TAG, JNX_L2ALD_FDB_ID, JNX_L2ALD_TAG
 from netops.model.forwarding import ForwardingReading
 from netops.model.vlan import HIGHEST_VLAN
 from netops.snmp.types import Column, Oid, SnmpSession
@@ -16,9 +17,6 @@ DOT1Q_TP_FDB_PORT, DOT1Q_TP_FDB_STATUS = DOT1Q_TP_FDB / 2, DOT1Q_TP_FDB / 3
 DOT1Q_VLAN_FDB_ID = Oid.parse("1.3.6.1.2.1.17.7.1.4.2.1.3")
 IEEE_TP_FDB = Oid.parse("1.3.111.2.802.1.1.4.1.2.2.1")
 IEEE_TP_FDB_PORT, IEEE_TP_FDB_STATUS = IEEE_TP_FDB / 2, IEEE_TP_FDB / 3
-JNX_L2ALD_TAG = Oid.parse("1.3.6.1.4.1.2636.3.48.1.3.1.1.3")
-JNX_L2ALD_FDB_ID = Oid.parse("1.3.6.1.4.1.2636.3.48.1.3.1.1.5")
-JNX_EX_TAG = Oid.parse("1.3.6.1.4.1.2636.3.40.1.5.1.5.1.5")
 
 Q_BRIDGE = (DOT1Q_TP_FDB_PORT, DOT1Q_TP_FDB_STATUS, DOT1Q_VLAN_FDB_ID, DOT1D_BASE_PORT_IF_INDEX)
 IEEE = (IEEE_TP_FDB_PORT, IEEE_TP_FDB_STATUS, DOT1D_BASE_PORT_IF_INDEX)

@@ -6,6 +6,7 @@ from netops.collectors.cells import Misfits, read_all
 from netops.collectors.memory import SourcesMemory
 from netops.collectors.visit import Visit
 from netops.errors import CredentialRejected, DeviceError, MalformedReply, SnmpError
+from netops.profiles.matching import enterprise_number
 from netops.snmp.types import Column, Oid, SnmpSession
 
 RELEARN_SECONDS = 6 * 3600.0
@@ -75,13 +76,7 @@ class Sources:
         self._visit.report_all(self._setting, self.misfits.as_errors())
 
 
-ENTERPRISES = (1, 3, 6, 1, 4, 1)
-
-
 def enterprise_of(visit: Visit) -> int:
     """Give the number of the device's maker (IANA private enterprise number) by sysObjectID; 0 for none."""
     texts = visit.memory.system.texts
-    words = texts.object_id.split(".") if texts else []
-    if len(words) <= len(ENTERPRISES) or tuple(words[:6]) != tuple(map(str, ENTERPRISES)):
-        return 0
-    return int(words[6])
+    return enterprise_number(texts.object_id) if texts else 0

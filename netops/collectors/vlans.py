@@ -9,6 +9,7 @@ from netops.collectors.known_interfaces import KnownInterfaces
 from netops.collectors.sources import Sources, enterprise_of
 from netops.collectors.visit import Visit
 from netops.collectors.vlan_tables import (
+    JNX_EX_TAG,
     Vlans,
     add_members,
     add_vlan,
@@ -121,9 +122,8 @@ async def _learn_tags(sources: Sources, names: dict[Index, Value]) -> dict[int, 
     """
     if not names:
         return {}
-    tag_column = Oid.parse("1.3.6.1.4.1.2636.3.40.1.5.1.5.1.5")
-    found = await sources.read("JUNIPER-VLAN-MIB jnxExVlanTag", (tag_column,))
-    tags = integers(found[tag_column], tag_column, sources.misfits)
+    found = await sources.read("JUNIPER-VLAN-MIB jnxExVlanTag", (JNX_EX_TAG,))
+    tags = integers(found[JNX_EX_TAG], JNX_EX_TAG, sources.misfits)
     counts = {index[0]: tag for index, tag in tags.items() if len(index) == 1}
     indexes = {index[0] for index in names}
     return counts if indexes <= counts.keys() and not indexes <= set(counts.values()) else {}

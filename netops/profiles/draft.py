@@ -9,10 +9,9 @@ from netops.i18n import _, ngettext
 from netops.model.reading import SensorKind
 from netops.profiles.draft_guesses import GuessedColumn, guess_columns, name_variable
 from netops.profiles.draft_tables import Arcs, Cell, Group, find_groups
-from netops.profiles.matching import GENERIC
+from netops.profiles.matching import ENTERPRISES, GENERIC, enterprise_number
 from netops.snmp.types import Tag
 
-ENTERPRISES: Arcs = (1, 3, 6, 1, 4, 1)
 COMMON_AGENTS = frozenset({2021, 8072, 311})
 """Numbers of UCD-SNMP, net-snmp and Microsoft, under which other makers' devices show themselves too."""
 _VERSION = re.compile(r"(?i)\D{0,8}\d+(\.\d+)+.*")
@@ -97,7 +96,7 @@ def _clean(text: str, longest: int = 100) -> str:
 
 def _sort(walk: Walk, known: Collection[Arcs], words: MibWords) -> _Draft:
     draft = _Draft()
-    own = _enterprise(walk.object_id)
+    own = enterprise_number(walk.object_id)
     variables = {}
     for arcs, cell in walk.variables.items():
         if arcs[: len(ENTERPRISES)] != ENTERPRISES or len(arcs) <= len(ENTERPRISES) + 1:
@@ -113,12 +112,6 @@ def _sort(walk: Walk, known: Collection[Arcs], words: MibWords) -> _Draft:
         if group.columns:
             draft.tables.append((_name_table(group, own, words, taken), group, _guess(group, words)))
     return draft
-
-
-def _enterprise(object_id: str) -> int:
-    words = object_id.split(".")
-    is_one = words[:6] == [str(arc) for arc in ENTERPRISES] and len(words) > len(ENTERPRISES)
-    return int(words[6]) if is_one else 0
 
 
 def _guess(group: Group, words: MibWords) -> list[GuessedColumn]:
@@ -140,7 +133,7 @@ def _name_table(group: Group, own: int, words: MibWords, taken: set[str]) -> str
 
 
 def _write_match(walk: Walk, draft: _Draft) -> Iterator[str]:
-    own = _enterprise(walk.object_id)
+    own = enterprise_number(walk.object_id)
     is_telling = own and own not in COMMON_AGENTS and walk.object_id.count(".") > len(ENTERPRISES)
     start = _pattern(walk.description)
     rules = []

@@ -9,6 +9,7 @@ from netops.snmp.types import Oid
 
 ANY_ARC = -1
 """In a prefix: whatever arc stands there."""
+ENTERPRISES = (1, 3, 6, 1, 4, 1)
 GENERIC = "generic"
 """The profile of every device that no other knows."""
 
@@ -115,3 +116,10 @@ def find_base(matches_given: Iterable[Mapping[str, Any]], object_id: str) -> str
         if ANY_ARC in rule.prefix and rule.fits(arcs, ""):
             return ".".join(map(str, arcs[: len(rule.prefix)]))
     return ""
+
+
+def enterprise_number(object_id: str) -> int:
+    """Give the number of a maker (IANA private enterprise number) in a sysObjectID; 0 for none."""
+    words = object_id.split(".")
+    is_one = words[:6] == [str(arc) for arc in ENTERPRISES] and len(words) > len(ENTERPRISES)
+    return int(words[6]) if is_one else 0

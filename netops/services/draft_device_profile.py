@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from netops.clock import Clock
 from netops.collectors.text import decode_text
 from netops.model.reading import PollResult
-from netops.profiles.draft import ENTERPRISES, MibWords, Walk, draft_profile
+from netops.profiles.draft import MibWords, Walk, draft_profile
 from netops.profiles.draft_tables import Arcs, Cell
 from netops.profiles.loader import Profiles
+from netops.profiles.matching import ENTERPRISES
 from netops.services.asked_device import AskedDevice
 from netops.services.match_profile import match_profile
 from netops.snmp.names import Names
