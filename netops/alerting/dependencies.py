@@ -26,7 +26,19 @@ class Behind:
     """When the way was seen to be open again; the device is not blamed before a poll of its own after that."""
 
 
-def decide_behind(seen: Mapping[str, Seen], former: Mapping[str, Behind], now: datetime) -> dict[str, Behind]:
+OWN_UPLINK = "netops"
+"""The root cause when nearly nobody answers: what connects this machine itself."""
+OWN_UPLINK_SHARE = 0.8
+_FEWEST_DEVICES = 5
+"""Of fewer devices no share means anything."""
+
+
+def decide_behind(
+    seen: Mapping[str, Seen],
+    former: Mapping[str, Behind],
+    now: datetime,
+    uplink_share: float | None = OWN_UPLINK_SHARE,
+) -> dict[str, Behind]:
     """Give each device that is unreachable behind another one.
 
     A device with several parents is behind only when none of them answers.
@@ -35,11 +47,13 @@ def decide_behind(seen: Mapping[str, Seen], former: Mapping[str, Behind], now: d
         seen: Every watched device.
         former: What was decided last.
         now: The present instant.
+        uplink_share: When at least this share of all devices does not answer, they are behind OWN_UPLINK.
     """
     down = {name for name, one in seen.items() if one.is_reachable is False}
+    is_cut_off = _is_cut_off(seen, len(down), uplink_share)
     found: dict[str, Behind] = {}
     for name in sorted(down):
-        root = _find_root(name, seen, down)
+        root = OWN_UPLINK if is_cut_off else _find_root(name, seen, down)
         if root is not None:
             found[name] = Behind(root)
             continue
@@ -51,6 +65,11 @@ def decide_behind(seen: Mapping[str, Seen], former: Mapping[str, Behind], now: d
         if polled_at is None or polled_at <= returned_at:
             found[name] = Behind(before.root, returned_at)
     return found
+
+
+def _is_cut_off(seen: Mapping[str, Seen], down: int, share: float | None) -> bool:
+    known = sum(one.is_reachable is not None for one in seen.values())
+    return share is not None and known >= _FEWEST_DEVICES and down >= share * known
 
 
 def list_hidden(behind: Mapping[str, Behind]) -> dict[str, list[str]]:

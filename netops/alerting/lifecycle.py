@@ -12,65 +12,15 @@ from math import isfinite, nan
 from typing import Any
 
 from netops.alerting.alerts import AlertInstance, AlertState, RememberedAlert
+from netops.alerting.flapping import Flap, FlapLimits, decide_flapping
+from netops.alerting.known_alert import DEVICE_LABEL, KnownAlert, NewAlertEvent, NewNotice
+from netops.alerting.notices import decide_notices
 from netops.alerting.silences import ActiveSilence, find_silence
 from netops.model.alert import AlertEventKind, AlertStatus
 
 REFRESH = timedelta(minutes=1)
 """How old the stored value and texts of an alert may get while nothing else changes."""
-DEVICE_LABEL = "device"
-SEVERITY_LABEL = "severity"
 _MILLISECOND = timedelta(milliseconds=1)
-
-
-@dataclass(frozen=True, slots=True)
-class Acknowledgement:
-    """Somebody has it, for a while."""
-
-    by: str
-    at: datetime
-    until: datetime
-    comment: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class KnownAlert:
-    """An alert as stored."""
-
-    fingerprint: str
-    file: str
-    group: str
-    rule: str
-    labels: Mapping[str, str]
-    annotations: Mapping[str, str]
-    status: AlertStatus
-    value: float | None
-    active_at: datetime
-    fired_at: datetime | None = None
-    resolved_at: datetime | None = None
-    keep_firing_since: datetime | None = None
-    is_held: bool = False
-    behind: str = ""
-    hides: tuple[str, ...] = ()
-    silence_id: int | None = None
-    acknowledgement: Acknowledgement | None = None
-    refreshed_at: datetime | None = field(default=None, compare=False)
-    """When its value was last stored; not stored itself."""
-
-    @property
-    def severity(self) -> str:
-        """The label of that name."""
-        return self.labels.get(SEVERITY_LABEL, "")
-
-
-@dataclass(frozen=True, slots=True)
-class NewAlertEvent:
-    """Something to append to the record of an alert."""
-
-    kind: AlertEventKind
-    fingerprint: str
-    active_at: datetime
-    text: str = ""
-    data: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +33,11 @@ class Situation:
     """Device to the root cause it is unreachable behind."""
     hidden: Mapping[str, Sequence[str]] = field(default_factory=dict)
     """Root cause to the devices behind it."""
+    window_of: Callable[[Mapping[str, str]], str] = lambda _labels: ""
+    """Gives the maintenance window that mutes labels; empty where none does."""
+    flapping: Mapping[str, Flap] = field(default_factory=dict)
+    """How often alerts came lately, by fingerprint."""
+    flap_limits: FlapLimits = field(default_factory=FlapLimits)
     why_gone: Callable[[KnownAlert], str] = lambda _alert: "read"
     """Says why an alert that is no longer given has ended: it was ``read`` to be over, or something was removed."""
     kept: frozenset[str] = frozenset()
@@ -97,8 +52,12 @@ class AlertChanges:
     dropped: tuple[KnownAlert, ...] = ()
     """Those that were only ever pending, and ended."""
     events: tuple[NewAlertEvent, ...] = ()
+    notices: tuple[NewNotice, ...] = ()
+    """What people are to be told."""
     book: Mapping[str, KnownAlert] = field(default_factory=dict)
     """Every pending and firing alert afterwards, by fingerprint."""
+    flapping: Mapping[str, Flap] = field(default_factory=dict)
+    """How often alerts came lately afterwards; not stored, for the record of events tells it."""
 
     def __bool__(self) -> bool:
         return bool(self.stored or self.dropped or self.events)
@@ -144,7 +103,25 @@ def decide_changes(known: Mapping[str, KnownAlert], situation: Situation, now: d
                 NewAlertEvent(AlertEventKind.RESOLVED, alert.fingerprint, alert.active_at, "", data)
             )
     dropped = tuple(alert for alert in gone if alert.fired_at is None)
-    return AlertChanges(tuple(stored), dropped, tuple(events), book)
+    flapping, flap_events = decide_flapping(situation.flapping, events, situation.flap_limits, now)
+    for event in flap_events:
+        _mark_flapping(event, stored, book, now)
+    events += flap_events
+    notices = decide_notices(events, book, flapping, situation.flapping)
+    return AlertChanges(tuple(stored), dropped, tuple(events), tuple(notices), book, flapping)
+
+
+def _mark_flapping(
+    event: NewAlertEvent, stored: list[KnownAlert], book: dict[str, KnownAlert], now: datetime
+) -> None:
+    """Let an alert that goes on say that it flaps from now on, or no longer."""
+    alert = book.get(event.fingerprint)
+    if alert is None:
+        return
+    stored[:] = [one for one in stored if one is not alert]
+    marked = replace(alert, is_flapping=event.kind is AlertEventKind.FLAPPING, refreshed_at=now)
+    stored.append(marked)
+    book[event.fingerprint] = marked
 
 
 def _by_fingerprint(alerts: Iterable[AlertInstance]) -> dict[str, AlertInstance]:
@@ -188,11 +165,14 @@ def _settle(alert: KnownAlert, situation: Situation, now: datetime) -> KnownAler
     device = alert.labels.get(DEVICE_LABEL, "")
     silence = find_silence(situation.silences, alert.labels, now)
     acknowledgement = alert.acknowledgement
+    flap = situation.flapping.get(alert.fingerprint)
     return replace(
         alert,
         behind=situation.behind.get(device, ""),
         hides=tuple(situation.hidden.get(device, ())),
         silence_id=silence.id if silence else None,
+        window=situation.window_of(alert.labels),
+        is_flapping=flap is not None and flap.is_flapping,
         acknowledgement=acknowledgement if acknowledgement and now < acknowledgement.until else None,
     )
 
@@ -221,13 +201,16 @@ def _tell(before: KnownAlert | None, after: KnownAlert) -> Iterator[NewAlertEven
     if after.silence_id != former.silence_id:
         kind = AlertEventKind.UNSILENCED if after.silence_id is None else AlertEventKind.SILENCED
         yield event(kind, silence=after.silence_id or former.silence_id)
+    if after.window != former.window:
+        kind = AlertEventKind.MAINTENANCE if after.window else AlertEventKind.MAINTENANCE_OVER
+        yield event(kind, window=after.window or former.window)
     expired = former.acknowledgement
     if expired is not None and after.acknowledgement is None:
         yield event(AlertEventKind.ACKNOWLEDGEMENT_EXPIRED, by=expired.by)
 
 
 def _unmarked(alert: KnownAlert) -> KnownAlert:
-    return replace(alert, is_held=False, behind="", hides=(), silence_id=None)
+    return replace(alert, is_held=False, behind="", hides=(), silence_id=None, window="")
 
 
 def _is_due(before: KnownAlert, after: KnownAlert, now: datetime) -> bool:

@@ -30,11 +30,17 @@ class AlertEventKind(StrEnum):
     COMMENTED = "commented"
     SILENCED = "silenced"
     UNSILENCED = "unsilenced"
+    MAINTENANCE = "maintenance"
+    MAINTENANCE_OVER = "maintenance_over"
+    FLAPPING = "flapping"
+    FLAPPING_OVER = "flapping_over"
     BEHIND = "behind"
     ON_ITS_OWN = "on_its_own"
     ROOT_CAUSE = "root_cause"
     SILENCE_ADDED = "silence_added"
     SILENCE_ENDED = "silence_ended"
+    STEP_EMPTY = "step_empty"
+    UNTOLD = "untold"
 
 
 class Alert(SQLModel, table=True):
@@ -71,6 +77,10 @@ class Alert(SQLModel, table=True):
     """Of a root cause: the devices that are unreachable behind it."""
     silence_id: int | None = None
     """The silence that keeps it quiet."""
+    window: str = ""
+    """The maintenance window that keeps it quiet."""
+    is_flapping: bool = False
+    """Whether it comes and goes so often that only its final state is told."""
     acknowledged_by: str | None = None
     acknowledged_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     acknowledged_until: datetime | None = Field(default=None, sa_type=UtcDateTime)

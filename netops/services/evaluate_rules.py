@@ -4,23 +4,18 @@ import asyncio
 import logging
 from collections import Counter
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
 
 from sqlalchemy import Connection, Engine
 
 from netops.alerting.alerts import Evaluation, RememberedAlert, RuleFailure
-from netops.alerting.dependencies import Behind, Seen, decide_behind, list_hidden
+from netops.alerting.dependencies import OWN_UPLINK_SHARE, Behind, Seen, decide_behind, list_hidden
+from netops.alerting.flapping import Flap, FlapLimits, recall_flapping
 from netops.alerting.head import Head, HeadSize
-from netops.alerting.lifecycle import (
-    DEVICE_LABEL,
-    AlertChanges,
-    KnownAlert,
-    Situation,
-    as_remembered,
-    decide_changes,
-    make_fingerprint,
-)
+from netops.alerting.known_alert import DEVICE_LABEL, KnownAlert
+from netops.alerting.lifecycle import AlertChanges, Situation, as_remembered, decide_changes, make_fingerprint
 from netops.alerting.rule_set import RuleSet
 from netops.alerting.silences import ActiveSilence
 from netops.clock import Clock
@@ -29,13 +24,14 @@ from netops.model.alert import AlertEventKind
 from netops.services.manage_alerts import read_silences
 from netops.services.poll_device import PollOutcome
 from netops.store.engine import read
-from netops.store.queries.alerts import list_active_alerts, store_changes
+from netops.store.queries.alerts import list_active_alerts, list_flap_events, store_changes
 from netops.store.writer import Writer
 
 logger = logging.getLogger(__name__)
 
 Parents = Mapping[str, tuple[str, ...]]
 """Each watched device with the devices that it is reached through."""
+WindowOf = Callable[[Mapping[str, str], datetime], str]
 
 _STORE_SECONDS = 5.0
 """How long an evaluation waits for its changes to be stored; a database in trouble must not stop the rules."""
@@ -47,6 +43,15 @@ _LOGGED = {
     AlertEventKind.HELD: "is held: nothing is read of it",
     AlertEventKind.ACKNOWLEDGEMENT_EXPIRED: "is no longer acknowledged",
 }
+
+
+@dataclass(frozen=True, slots=True)
+class AlertLimits:
+    """From when on alerts are not told one by one."""
+
+    flapping: FlapLimits = field(default_factory=FlapLimits)
+    uplink_share: float | None = OWN_UPLINK_SHARE
+    """When at least this share of all devices is unreachable, our own uplink is to blame; None never blames it."""
 
 
 class EvaluateRules:
@@ -62,8 +67,14 @@ class EvaluateRules:
         clock: Clock,
         take_own: Callable[[datetime], None],
         list_parents: Callable[[], Parents],
+        limits: AlertLimits | None = None,
+        window_of: WindowOf = lambda _labels, _now: "",
+        on_notices: Callable[[], None] = lambda: None,
     ) -> None:
         self.rules = rules
+        self.limits = limits or AlertLimits()
+        self.window_of = window_of
+        """Gives the maintenance window that mutes labels at an instant."""
         self.evaluations = 0
         self.seconds = 0.0
         """How long the latest evaluation took."""
@@ -78,6 +89,8 @@ class EvaluateRules:
         self._clock = clock
         self._take_own = take_own
         self._list_parents = list_parents
+        self._on_notices = on_notices
+        self._flapping: Mapping[str, Flap] = {}
         self._silences: list[ActiveSilence] = []
         self._behind: dict[str, Behind] = {}
         self._seen: dict[str, tuple[bool | None, datetime]] = {}
@@ -99,6 +112,7 @@ class EvaluateRules:
                 the rule may be there and not readable.
         """
         self.book, self._silences = await asyncio.to_thread(self._read_stored)
+        self._flapping = await asyncio.to_thread(self._recall_flapping)
         remembered = [as_remembered(alert) for alert in self.book.values()]
         homeless = self.rules.restore(remembered, restarted_at=self._clock.now())
         self._homeless = homeless if keeps_homeless else []
@@ -216,7 +230,7 @@ class EvaluateRules:
         if self._storing is not None and not self._storing.done():
             return
         if not changes:
-            self.book = changes.book
+            self.book, self._flapping = changes.book, changes.flapping
             return
         self._storing = asyncio.get_running_loop().create_task(self._write(changes, now))
         await asyncio.wait({self._storing}, timeout=_STORE_SECONDS)
@@ -228,7 +242,9 @@ class EvaluateRules:
             self.write_failures += 1
             logger.error("changes of alerts could not be stored, and are tried again: %s", error)
             return
-        former, self.book = self.book, changes.book
+        former, self.book, self._flapping = self.book, changes.book, changes.flapping
+        if changes.notices:
+            self._on_notices()
         # Thousands of lines in a storm: written in a thread, or polls would wait for them.
         await asyncio.to_thread(_log, changes, former)
 
@@ -238,7 +254,7 @@ class EvaluateRules:
         self, evaluation: Evaluation, gone: list[str], parents: Parents, now: datetime
     ) -> Situation:
         seen = {name: self._see(name, through) for name, through in parents.items()}
-        self._behind = decide_behind(seen, self._behind, now)
+        self._behind = decide_behind(seen, self._behind, now, self.limits.uplink_share)
         rules = self.rules.list_rules()
 
         def why_gone(alert: KnownAlert) -> str:
@@ -253,8 +269,11 @@ class EvaluateRules:
             self._silences,
             {name: behind.root for name, behind in self._behind.items()},
             list_hidden(self._behind),
-            why_gone,
-            frozenset(make_fingerprint(alert.labels) for alert in self._homeless),
+            window_of=lambda labels: self.window_of(labels, now),
+            flapping=self._flapping,
+            flap_limits=self.limits.flapping,
+            why_gone=why_gone,
+            kept=frozenset(make_fingerprint(alert.labels) for alert in self._homeless),
         )
 
     def _see(self, device: str, parents: tuple[str, ...]) -> Seen:
@@ -272,6 +291,13 @@ class EvaluateRules:
         with read(self._engine) as connection:
             silences = read_silences(connection, self._clock.now() - timedelta(days=1))
             return list_active_alerts(connection), silences
+
+    def _recall_flapping(self) -> dict[str, Flap]:
+        limits = self.limits.flapping
+        now = self._clock.now()
+        with read(self._engine) as connection:
+            record = list_flap_events(connection, now - limits.within - limits.settle)
+        return recall_flapping(record, limits)
 
     def count_alerts(self) -> dict[tuple[str, ...], float]:
         """Count alerts by state and severity."""

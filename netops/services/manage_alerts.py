@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
-from netops.alerting.lifecycle import Acknowledgement, KnownAlert
+from netops.alerting.known_alert import Acknowledgement, KnownAlert
 from netops.alerting.silences import ActiveSilence, meets, parse_matchers, word_matcher
 from netops.errors import NetopsError
 from netops.i18n import _

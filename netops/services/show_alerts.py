@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from netops.alerting.lifecycle import DEVICE_LABEL, KnownAlert
+from netops.alerting.known_alert import DEVICE_LABEL, KnownAlert
 from netops.model.alert import AlertEvent, AlertStatus, Silence
 from netops.store.queries.alerts import ACTIVE, get_alert, list_alert_events, list_alerts
 from netops.store.queries.silences import list_silences

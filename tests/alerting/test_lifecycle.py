@@ -8,15 +8,9 @@ import pytest
 
 from fakes import START
 from netops.alerting.alerts import AlertInstance, AlertState
+from netops.alerting.known_alert import Acknowledgement, KnownAlert
 from netops.alerting.labels import Labels
-from netops.alerting.lifecycle import (
-    Acknowledgement,
-    KnownAlert,
-    Situation,
-    as_remembered,
-    decide_changes,
-    make_fingerprint,
-)
+from netops.alerting.lifecycle import Situation, as_remembered, decide_changes, make_fingerprint
 from netops.alerting.silences import ActiveSilence, parse_matchers
 from netops.model.alert import AlertStatus
 

@@ -6,10 +6,12 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, delete, insert, select
 
-from netops.alerting.lifecycle import Acknowledgement, AlertChanges, KnownAlert
+from netops.alerting.known_alert import Acknowledgement, KnownAlert, NewAlertEvent
+from netops.alerting.lifecycle import AlertChanges
 from netops.errors import NotFound
 from netops.i18n import _
-from netops.model.alert import Alert, AlertEvent, AlertStatus
+from netops.model.alert import Alert, AlertEvent, AlertEventKind, AlertStatus
+from netops.store.queries.notices import append_notices
 from netops.store.tables import ALERT, ALERT_EVENT
 from netops.store.upsert import upsert
 
@@ -23,6 +25,7 @@ def store_changes(connection: Connection, changes: AlertChanges, now: datetime) 
         is_it = (ALERT.c.fingerprint == bindparam("dropped")) & (ALERT.c.active_at == bindparam("since"))
         rows = [{"dropped": alert.fingerprint, "since": alert.active_at} for alert in changes.dropped]
         connection.execute(delete(ALERT).where(is_it), rows)
+    append_notices(connection, changes.notices, now)
     append_alert_events(
         connection,
         [
@@ -101,6 +104,22 @@ def list_alert_events(
     return [AlertEvent(**row) for row in connection.execute(query).mappings()][::-1]
 
 
+_FLAP_KINDS = (AlertEventKind.FLAPPING, AlertEventKind.FLAPPING_OVER)
+_CHANGE_KINDS = (AlertEventKind.FIRED, AlertEventKind.RESOLVED)
+
+
+def list_flap_events(connection: Connection, since: datetime) -> list[tuple[datetime, NewAlertEvent]]:
+    """Give what tells of flapping, the oldest first: changes since an instant, and whatever began or ceased to flap."""
+    table = ALERT_EVENT
+    is_change = table.c.kind.in_(_CHANGE_KINDS) & (table.c.at >= since)
+    query = select(table).where(is_change | table.c.kind.in_(_FLAP_KINDS)).order_by(table.c.id)
+    rows = (AlertEvent(**row) for row in connection.execute(query).mappings())
+    return [
+        (row.at, NewAlertEvent(row.kind, row.fingerprint, row.active_at or row.at, data=row.data))
+        for row in rows
+    ]
+
+
 def _as_row(alert: KnownAlert) -> dict[str, Any]:
     acknowledgement = alert.acknowledgement
     return {
@@ -121,6 +140,8 @@ def _as_row(alert: KnownAlert) -> dict[str, Any]:
         "behind": alert.behind,
         "hides": list(alert.hides),
         "silence_id": alert.silence_id,
+        "window": alert.window,
+        "is_flapping": alert.is_flapping,
         "acknowledged_by": acknowledgement.by if acknowledgement else None,
         "acknowledged_at": acknowledgement.at if acknowledgement else None,
         "acknowledged_until": acknowledgement.until if acknowledgement else None,
@@ -151,5 +172,7 @@ def _from_row(row: Alert) -> KnownAlert:
         row.behind,
         tuple(row.hides),
         row.silence_id,
-        acknowledgement,
+        row.window,
+        is_flapping=row.is_flapping,
+        acknowledgement=acknowledgement,
     )

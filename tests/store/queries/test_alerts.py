@@ -5,7 +5,8 @@ from datetime import timedelta
 
 import pytest
 
-from netops.alerting.lifecycle import Acknowledgement, AlertChanges, KnownAlert, NewAlertEvent
+from netops.alerting.known_alert import Acknowledgement, KnownAlert, NewAlertEvent
+from netops.alerting.lifecycle import AlertChanges
 from netops.errors import NotFound
 from netops.model.alert import AlertEventKind, AlertStatus, Silence
 from netops.store.engine import read, write

@@ -1,0 +1,357 @@
+"""Deliver messages: what waits in the outbox is sent, each attempt is kept, and what fails takes the next way.
+
+At least once: an attempt is noted before it begins, so that one whose answer was lost with the daemon is made again
+and counted. One worker per channel, so that a channel that hangs keeps no other waiting.
+"""
+
+import asyncio
+import logging
+from collections import Counter, defaultdict
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from random import Random
+
+from sqlalchemy import Connection, Engine
+
+from netops.clock import Clock
+from netops.errors import NetopsError
+from netops.model.delivery import AttemptOutcome, Delivery, DeliveryStatus
+from netops.model.message import Message, MessageKind
+from netops.notify.pace import RateLimit, decide_wait
+from netops.notify.sender import Sender, SendFailed
+from netops.store.engine import read
+from netops.store.queries.deliveries import (
+    NewDelivery,
+    add_told,
+    append_attempt,
+    change_delivery,
+    get_delivery,
+    insert_delivery,
+    lease,
+    list_open,
+    list_told_of,
+    list_waiting,
+    merge,
+)
+from netops.store.writer import Writer
+
+logger = logging.getLogger(__name__)
+
+GIVE_UP_AFTER = timedelta(hours=6)
+"""A message that could not be handed over for so long tells nobody anything new."""
+FALL_BACK_AFTER = timedelta(minutes=2)
+"""What did not get through for so long is sent the next way too, and goes on being tried."""
+_LONGEST_SLEEP = timedelta(seconds=30)
+_STOP_SECONDS = 5.0
+_MERGED_KINDS = frozenset({MessageKind.ALERTS, MessageKind.DIGEST})
+_LONGEST_ANSWER = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Channel:
+    """A way that messages leave."""
+
+    name: str
+    sender: Sender
+    timeout: timedelta
+    most_per_minute: int
+    is_shared: bool = False
+    """Whether the limit is for the whole channel, as with a robot of a group chat, and not for each address."""
+
+
+class _Lane:
+    """One channel while it works: its pace, and what of it must rest."""
+
+    def __init__(self, channel: Channel) -> None:
+        self.channel = channel
+        self.limit = RateLimit(channel.most_per_minute)
+        self.resting: dict[str, tuple[int, datetime]] = {}
+        """Address to how often in a row it failed, and until when it is left alone."""
+        self.wake = asyncio.Event()
+        self.is_stopping = False
+        self.task: asyncio.Task[None] | None = None
+
+    def key_of(self, delivery: Delivery) -> str:
+        """Give what the limit counts by."""
+        return "" if self.channel.is_shared else delivery.address
+
+
+class DeliverMessages:
+    """The use case. All of it belongs to one event loop."""
+
+    def __init__(
+        self,
+        *,
+        engine: Engine,
+        writer: Writer,
+        clock: Clock,
+        make_message: Callable[[Delivery], Message],
+        random: Random | None = None,
+    ) -> None:
+        self.outcomes: Counter[tuple[str, str]] = Counter()
+        """Attempts by channel and outcome."""
+        self.given_up: Counter[str] = Counter()
+        """Messages given up, by channel."""
+        self._engine = engine
+        self._writer = writer
+        self._clock = clock
+        self._make_message = make_message
+        self._random = random or Random()  # noqa: S311 - only spreads retries
+        self._lanes: dict[str, _Lane] = {}
+
+    # --- from start to end
+
+    async def start(self, channels: Mapping[str, Channel]) -> None:
+        """Take up what was interrupted, and deliver from now on."""
+        await self._writer.submit_and_wait(self._resume)
+        await self.change_channels(channels)
+
+    async def stop(self) -> None:
+        """Let attempts under way come to their end, for a while; what is broken off is made again after the start."""
+        await self._stop(list(self._lanes))
+
+    async def change_channels(self, channels: Mapping[str, Channel]) -> None:
+        """Deliver over these channels from now on; what waits for one that is gone takes its next way.
+
+        A channel that is the same object as before goes on undisturbed.
+        """
+        await self._stop(
+            [name for name, lane in self._lanes.items() if channels.get(name) is not lane.channel]
+        )
+        for name, channel in channels.items():
+            if name not in self._lanes:
+                lane = self._lanes[name] = _Lane(channel)
+                lane.task = asyncio.create_task(self._work(lane), name=f"netops-channel-{name}")
+        await self.look_after()
+
+    async def _stop(self, names: list[str]) -> None:
+        lanes = [self._lanes.pop(name) for name in names]
+        for lane in lanes:
+            lane.is_stopping = True
+            lane.wake.set()
+        tasks = [lane.task for lane in lanes if lane.task is not None]
+        if tasks:
+            _done, late = await asyncio.wait(tasks, timeout=_STOP_SECONDS)
+            for task in late:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+        for lane in lanes:
+            await lane.channel.sender.close()
+        if names:
+            await self._writer.submit_and_wait(lambda connection: self._resume(connection, names))
+
+    def wake(self) -> None:
+        """Hear that something was put into the outbox."""
+        for lane in self._lanes.values():
+            lane.wake.set()
+
+    def _resume(self, connection: Connection, names: Collection[str] | None = None) -> None:
+        """Let attempts without an answer be made again: of some channels, or of all."""
+        now = self._clock.now()
+        for delivery in list_open(connection):
+            is_mine = names is None or delivery.channel in names
+            if is_mine and delivery.status is DeliveryStatus.SENDING and delivery.id is not None:
+                change_delivery(connection, delivery.id, status=DeliveryStatus.WAITING, next_at=now)
+                append_attempt(connection, delivery.id, now, AttemptOutcome.UNKNOWN, "")
+                self.outcomes[delivery.channel, AttemptOutcome.UNKNOWN.value] += 1
+
+    # --- one channel
+
+    async def _work(self, lane: _Lane) -> None:
+        while not lane.is_stopping:
+            lane.wake.clear()
+            try:
+                next_at = await self.deliver_due(lane.channel.name)
+            except NetopsError as error:
+                # The database is in trouble; what waits in it is not lost.
+                logger.error(
+                    "channel %s: cannot be worked on, and is tried again: %s", lane.channel.name, error
+                )
+                next_at = self._clock.now() + _LONGEST_SLEEP
+            wait = _LONGEST_SLEEP if next_at is None else next_at - self._clock.now()
+            seconds = max(0.0, min(wait, _LONGEST_SLEEP).total_seconds())
+            try:
+                async with asyncio.timeout(seconds):
+                    await lane.wake.wait()
+            except TimeoutError:
+                continue
+
+    async def deliver_due(self, name: str) -> datetime | None:
+        """Send all that is due over a channel, and give when the next is; None when nothing waits."""
+        lane = self._lanes[name]
+        while not lane.is_stopping:
+            waiting = await asyncio.to_thread(self._list_waiting, name)
+            now = self._clock.now()
+            ready, next_at = _choose(lane, waiting, now)
+            if not ready:
+                return next_at
+            delivery = ready[0] if len(ready) == 1 else await self._merge(ready, now)
+            if delivery is not None:
+                await self._attempt(lane, delivery)
+        return None
+
+    def _list_waiting(self, channel: str) -> list[Delivery]:
+        with read(self._engine) as connection:
+            return list_waiting(connection, channel)
+
+    async def _merge(self, parts: list[Delivery], now: datetime) -> Delivery | None:
+        made: list[int] = []
+        await self._writer.submit_and_wait(
+            lambda connection: made.__setitem__(slice(None), [merge(connection, parts, now)])
+        )
+        with read(self._engine) as connection:
+            return get_delivery(connection, made[0])
+
+    async def _attempt(self, lane: _Lane, delivery: Delivery) -> None:
+        """Make one attempt and store what came of it."""
+        if delivery.id is None or not await self._lease(delivery.id):
+            return
+        lane.limit.note(lane.key_of(delivery), self._clock.now())
+        try:
+            message = await asyncio.to_thread(self._make_message, delivery)
+            async with asyncio.timeout(lane.channel.timeout.total_seconds()):
+                answer = await lane.channel.sender.send(message, delivery.address)
+        except TimeoutError:
+            seconds = lane.channel.timeout.total_seconds()
+            failure = SendFailed(f"no answer within {seconds:g} s")
+        except SendFailed as error:
+            failure = error
+        except Exception as error:  # a sender's own mistake must not stop its channel for ever
+            logger.exception("channel %s: failed inside netops", lane.channel.name)
+            failure = SendFailed(f"failed inside netops: {type(error).__name__}")
+        else:
+            lane.resting.pop(delivery.address, None)
+            await self._settle(lane, delivery, AttemptOutcome.TAKEN, answer.text, None)
+            return
+        await self._fail(lane, delivery, failure)
+
+    async def _lease(self, delivery_id: int) -> bool:
+        got: list[bool] = []
+        await self._writer.submit_and_wait(
+            lambda connection: got.__setitem__(slice(None), [lease(connection, delivery_id)])
+        )
+        return got[0]
+
+    async def _fail(self, lane: _Lane, delivery: Delivery, failure: SendFailed) -> None:
+        now = self._clock.now()
+        times = lane.resting.get(delivery.address, (0, now))[0] + 1
+        is_over = failure.is_permanent or now - delivery.created_at >= GIVE_UP_AFTER
+        until = now + decide_wait(times, failure.retry_after, self._random.random)
+        if not failure.is_permanent:
+            lane.resting[delivery.address] = times, until
+        words = f"{failure} ({failure.answer})" if failure.answer else str(failure)
+        outcome = AttemptOutcome.PERMANENT if failure.is_permanent else AttemptOutcome.TEMPORARY
+        logger.warning(
+            "channel %s: message %d to %s was not taken%s: %s",
+            lane.channel.name,
+            delivery.id,
+            delivery.person or "the group",
+            ", and is given up" if is_over else "",
+            words,
+        )
+        await self._settle(lane, delivery, outcome, words, None if is_over else until)
+
+    async def _settle(
+        self,
+        lane: _Lane,
+        delivery: Delivery,
+        outcome: AttemptOutcome,
+        answer: str,
+        next_at: datetime | None,
+    ) -> None:
+        now, delivery_id = self._clock.now(), delivery.id or 0
+        is_taken = outcome is AttemptOutcome.TAKEN
+        status = DeliveryStatus.SENT if is_taken else DeliveryStatus.FAILED
+        values = {"status": status, "ended_at": now, "answer": answer[:_LONGEST_ANSWER]}
+        if next_at is not None:
+            values |= {"status": DeliveryStatus.WAITING, "ended_at": None, "next_at": next_at}
+
+        def store(connection: Connection) -> None:
+            append_attempt(connection, delivery_id, now, outcome, answer[:_LONGEST_ANSWER])
+            change_delivery(connection, delivery_id, **values)
+            if values["status"] is DeliveryStatus.FAILED:
+                fall_back(connection, delivery, now)
+
+        self.outcomes[lane.channel.name, outcome.value] += 1
+        if values["status"] is DeliveryStatus.FAILED:
+            self.given_up[lane.channel.name] += 1
+        await self._writer.submit_and_wait(store)
+        if values["status"] is DeliveryStatus.FAILED:
+            self.wake()
+
+    # --- what does not get through
+
+    async def look_after(self) -> None:
+        """Let what waits for too long, or for a channel that is gone, take its next way; called now and then."""
+        now = self._clock.now()
+        channels = frozenset(self._lanes)
+
+        def store(connection: Connection) -> None:
+            for delivery in list_open(connection):
+                is_gone = delivery.channel not in channels
+                is_late = now - delivery.created_at >= FALL_BACK_AFTER and delivery.attempts > 0
+                if is_gone or (is_late and not delivery.fell_back):
+                    fall_back(connection, delivery, now)
+                if is_gone and delivery.id is not None:
+                    change_delivery(
+                        connection,
+                        delivery.id,
+                        status=DeliveryStatus.FAILED,
+                        ended_at=now,
+                        answer="the channel is no longer in the settings",
+                    )
+                    self.given_up[delivery.channel] += 1
+
+        await self._writer.submit_and_wait(store)
+        self.wake()
+
+
+def fall_back(connection: Connection, delivery: Delivery, now: datetime) -> None:
+    """Send a message the next way to the same person, once; without one nothing more is done."""
+    if delivery.fell_back or delivery.id is None:
+        return
+    change_delivery(connection, delivery.id, fell_back=True)
+    if not delivery.fallbacks:
+        return
+    (channel, address), *others = delivery.fallbacks
+    new = NewDelivery(
+        channel,
+        address,
+        delivery.person,
+        delivery.kind,
+        delivery.group_key,
+        delivery.policy,
+        delivery.step,
+        delivery.text,
+        tuple((way[0], way[1]) for way in others),
+    )
+    next_id = insert_delivery(connection, new, now)
+    add_told(connection, next_id, list_told_of(connection, [delivery.id]))
+
+
+def _choose(lane: _Lane, waiting: list[Delivery], now: datetime) -> tuple[list[Delivery], datetime | None]:
+    """Choose what leaves next, several to be merged; else give when something is due.
+
+    What waits for one address is merged when the limit would not let all of it leave, or when the address had to rest:
+    one message then tells it all.
+    """
+    by_address: dict[str, list[Delivery]] = defaultdict(list)
+    next_at: datetime | None = None
+    for delivery in waiting:
+        if delivery.next_at <= now:
+            by_address[delivery.address].append(delivery)
+        else:
+            next_at = min(next_at or delivery.next_at, delivery.next_at)
+    for address, due in by_address.items():
+        times, until = lane.resting.get(address, (0, now))
+        until = max(until, lane.limit.next_free(lane.key_of(due[0]), now))
+        if until > now:
+            next_at = min(next_at or until, until)
+            continue
+        alike = [one for one in due if one.kind in _MERGED_KINDS]
+        is_crowded = len(due) > lane.limit.count_free(lane.key_of(due[0]), now) or times > 0
+        if due[0].kind in _MERGED_KINDS and is_crowded and len(alike) > 1:
+            return alike, None
+        return due[:1], None
+    return [], next_at

@@ -1,0 +1,226 @@
+"""The outbox: deliveries that wait, what they tell of, and the record of every attempt."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, RowMapping, func, insert, select, update
+
+from netops.model.delivery import (
+    AttemptOutcome,
+    Delivery,
+    DeliveryAttempt,
+    DeliveryStatus,
+)
+from netops.model.message import MessageKind, ToldBecause
+from netops.store.tables import ALERT, DELIVERY, DELIVERY_ATTEMPT, TOLD
+
+OPEN = (DeliveryStatus.WAITING, DeliveryStatus.SENDING)
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """An episode of an alert, and why it is told."""
+
+    fingerprint: str
+    active_at: datetime
+    because: ToldBecause
+
+
+@dataclass(frozen=True, slots=True)
+class NewDelivery:
+    """A message to put into the outbox."""
+
+    channel: str
+    address: str
+    person: str = ""
+    kind: MessageKind = MessageKind.ALERTS
+    group_key: str = ""
+    policy: str = ""
+    step: int = 1
+    text: str = ""
+    fallbacks: tuple[tuple[str, str], ...] = ()
+    not_before: datetime | None = None
+    told: tuple[Told, ...] = field(default=())
+
+
+def insert_delivery(connection: Connection, new: NewDelivery, now: datetime) -> int:
+    """Put a message into the outbox, with what it tells of, and give its id."""
+    row = {
+        "created_at": now,
+        "kind": new.kind,
+        "group_key": new.group_key,
+        "policy": new.policy,
+        "step": new.step,
+        "person": new.person,
+        "channel": new.channel,
+        "address": new.address,
+        "text": new.text,
+        "fallbacks": [list(way) for way in new.fallbacks],
+        "fell_back": False,
+        "status": DeliveryStatus.WAITING,
+        "attempts": 0,
+        "next_at": new.not_before or now,
+        "answer": "",
+    }
+    delivery_id = int(connection.execute(insert(DELIVERY).values(row).returning(DELIVERY.c.id)).scalar_one())
+    add_told(connection, delivery_id, new.told)
+    return delivery_id
+
+
+def add_told(connection: Connection, delivery_id: int, told: Iterable[Told]) -> None:
+    """Note what a delivery tells of."""
+    rows = [
+        {"delivery_id": delivery_id, "fingerprint": fingerprint, "active_at": active_at, "because": because}
+        for fingerprint, active_at, because in dict.fromkeys(
+            (one.fingerprint, one.active_at, one.because) for one in told
+        )
+    ]
+    if rows:
+        connection.execute(insert(TOLD), rows)
+
+
+def list_waiting(connection: Connection, channel: str, limit: int = 2000) -> list[Delivery]:
+    """Give what waits for a channel, the oldest first, due or not."""
+    is_it = (DELIVERY.c.status == DeliveryStatus.WAITING) & (DELIVERY.c.channel == channel)
+    query = select(DELIVERY).where(is_it).order_by(DELIVERY.c.id).limit(limit)
+    return [Delivery(**row) for row in connection.execute(query).mappings()]
+
+
+def list_open(connection: Connection) -> list[Delivery]:
+    """Give every delivery that is neither sent nor given up, the oldest first."""
+    query = select(DELIVERY).where(DELIVERY.c.status.in_(OPEN)).order_by(DELIVERY.c.id)
+    return [Delivery(**row) for row in connection.execute(query).mappings()]
+
+
+def get_delivery(connection: Connection, delivery_id: int) -> Delivery | None:
+    """Give one delivery; None when there is none of this id."""
+    row = connection.execute(select(DELIVERY).where(DELIVERY.c.id == delivery_id)).mappings().first()
+    return Delivery(**row) if row else None
+
+
+def lease(connection: Connection, delivery_id: int) -> bool:
+    """Begin an attempt; False when it does not wait any longer."""
+    is_it = (DELIVERY.c.id == delivery_id) & (DELIVERY.c.status == DeliveryStatus.WAITING)
+    values = {"status": DeliveryStatus.SENDING, "attempts": DELIVERY.c.attempts + 1}
+    return connection.execute(update(DELIVERY).where(is_it).values(values)).rowcount == 1
+
+
+def change_delivery(connection: Connection, delivery_id: int, **values: Any) -> None:
+    """Store what became of a delivery."""
+    connection.execute(update(DELIVERY).where(DELIVERY.c.id == delivery_id).values(values))
+
+
+def append_attempt(
+    connection: Connection, delivery_id: int, at: datetime, outcome: AttemptOutcome, answer: str
+) -> None:
+    """Append to the record of attempts."""
+    row = {"delivery_id": delivery_id, "at": at, "outcome": outcome, "answer": answer}
+    connection.execute(insert(DELIVERY_ATTEMPT), [row])
+
+
+def list_attempts(connection: Connection, delivery_ids: Sequence[int]) -> dict[int, list[DeliveryAttempt]]:
+    """Give the attempts at some deliveries, the oldest first."""
+    table = DELIVERY_ATTEMPT
+    query = select(table).where(table.c.delivery_id.in_(delivery_ids)).order_by(table.c.id)
+    found: dict[int, list[DeliveryAttempt]] = {}
+    for row in connection.execute(query).mappings():
+        found.setdefault(row["delivery_id"], []).append(DeliveryAttempt(**row))
+    return found
+
+
+def merge(connection: Connection, parts: Sequence[Delivery], now: datetime) -> int:
+    """Let a digest take the place of several deliveries to one address, and give its id."""
+    first = parts[0]
+    ids = [part.id for part in parts if part.id is not None]
+    told = list_told_of(connection, ids)
+    new = NewDelivery(
+        first.channel,
+        first.address,
+        first.person,
+        MessageKind.DIGEST,
+        first.group_key,
+        first.policy,
+        max(part.step for part in parts),
+        "\n".join(filter(None, (part.text for part in parts))),
+        tuple((way[0], way[1]) for way in first.fallbacks),
+        told=tuple(told),
+    )
+    digest_id = insert_delivery(connection, new, now)
+    values = {"status": DeliveryStatus.MERGED, "ended_at": now, "digest_id": digest_id}
+    connection.execute(update(DELIVERY).where(DELIVERY.c.id.in_(ids)).values(values))
+    # What has been on its way for long stays so: the digest is as old as the oldest of its parts.
+    oldest = min(part.created_at for part in parts)
+    change_delivery(connection, digest_id, created_at=oldest, fell_back=all(part.fell_back for part in parts))
+    return digest_id
+
+
+def list_told_of(connection: Connection, delivery_ids: Sequence[int]) -> list[Told]:
+    """Give what some deliveries tell of."""
+    query = select(TOLD).where(TOLD.c.delivery_id.in_(delivery_ids)).order_by(TOLD.c.delivery_id)
+    return [_as_told(row) for row in connection.execute(query).mappings()]
+
+
+def _as_told(row: RowMapping) -> Told:
+    return Told(row["fingerprint"], row["active_at"], row["because"])
+
+
+def list_told(connection: Connection, delivery_id: int) -> list[tuple[Told, RowMapping]]:
+    """Give what a delivery tells of, each with the episode's row as it is now."""
+    is_same = (ALERT.c.fingerprint == TOLD.c.fingerprint) & (ALERT.c.active_at == TOLD.c.active_at)
+    query = (
+        select(TOLD.c.because, ALERT)
+        .join(ALERT, is_same)
+        .where(TOLD.c.delivery_id == delivery_id)
+        .order_by(ALERT.c.active_at, ALERT.c.fingerprint)
+    )
+    return [(_as_told(row), row) for row in connection.execute(query).mappings()]
+
+
+def list_who_was_told(
+    connection: Connection, fingerprints: Sequence[str]
+) -> dict[str, list[tuple[Delivery, Told]]]:
+    """Give every delivery that told of some alerts, the oldest first; digests stand for what they merged."""
+    found: dict[str, list[tuple[Delivery, Told]]] = {}
+    for start in range(0, len(fingerprints), 500):
+        query = (
+            select(TOLD.c.fingerprint, TOLD.c.active_at, TOLD.c.because, DELIVERY)
+            .join(DELIVERY, DELIVERY.c.id == TOLD.c.delivery_id)
+            .where(TOLD.c.fingerprint.in_(fingerprints[start : start + 500]))
+            .where(DELIVERY.c.status != DeliveryStatus.MERGED)
+            .order_by(TOLD.c.delivery_id)
+        )
+        for row in connection.execute(query).mappings():
+            told = _as_told(row)
+            found.setdefault(told.fingerprint, []).append(
+                (Delivery(**{column.name: row[column.name] for column in DELIVERY.c}), told)
+            )
+    return found
+
+
+def list_deliveries(
+    connection: Connection,
+    *,
+    fingerprint: str | None = None,
+    person: str | None = None,
+    limit: int = 200,
+) -> list[Delivery]:
+    """Give the latest deliveries, of one alert or person or of all, the latest first."""
+    query = select(DELIVERY).order_by(DELIVERY.c.id.desc()).limit(limit)
+    if fingerprint is not None:
+        of_alert = select(TOLD.c.delivery_id).where(TOLD.c.fingerprint == fingerprint)
+        query = query.where(DELIVERY.c.id.in_(of_alert))
+    if person is not None:
+        query = query.where(DELIVERY.c.person == person)
+    return [Delivery(**row) for row in connection.execute(query).mappings()]
+
+
+def count_told(connection: Connection, delivery_ids: Sequence[int]) -> dict[int, int]:
+    """Give how many alerts each delivery tells of."""
+    query = (
+        select(TOLD.c.delivery_id, func.count(func.distinct(TOLD.c.fingerprint)))
+        .where(TOLD.c.delivery_id.in_(delivery_ids))
+        .group_by(TOLD.c.delivery_id)
+    )
+    return {int(delivery_id): int(count) for delivery_id, count in connection.execute(query)}
