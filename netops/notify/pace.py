@@ -31,10 +31,6 @@ class RateLimit:
         self.most = most_per_minute
         self._sent: dict[str, deque[datetime]] = {}
 
-    def count_free(self, address: str, now: datetime) -> int:
-        """Give how many may leave now."""
-        return self.most - len(self._recent(address, now))
-
     def next_free(self, address: str, now: datetime) -> datetime:
         """Give from when on one may leave."""
         recent = self._recent(address, now)

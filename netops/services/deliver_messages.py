@@ -333,8 +333,8 @@ def fall_back(connection: Connection, delivery: Delivery, now: datetime) -> None
 def _choose(lane: _Lane, waiting: list[Delivery], now: datetime) -> tuple[list[Delivery], datetime | None]:
     """Choose what leaves next, several to be merged; else give when something is due.
 
-    What waits for one address is merged when the limit would not let all of it leave, or when the address had to rest:
-    one message then tells it all.
+    What is due for one address at the same time leaves as one message: because its limit held it back, or quiet hours,
+    or because the address did not answer.
     """
     by_address: dict[str, list[Delivery]] = defaultdict(list)
     next_at: datetime | None = None
@@ -344,14 +344,11 @@ def _choose(lane: _Lane, waiting: list[Delivery], now: datetime) -> tuple[list[D
         else:
             next_at = min(next_at or delivery.next_at, delivery.next_at)
     for address, due in by_address.items():
-        times, until = lane.resting.get(address, (0, now))
+        _times, until = lane.resting.get(address, (0, now))
         until = max(until, lane.limit.next_free(lane.key_of(due[0]), now))
         if until > now:
             next_at = min(next_at or until, until)
             continue
         alike = [one for one in due if one.kind in _MERGED_KINDS]
-        is_crowded = len(due) > lane.limit.count_free(lane.key_of(due[0]), now) or times > 0
-        if due[0].kind in _MERGED_KINDS and is_crowded and len(alike) > 1:
-            return alike, None
-        return due[:1], None
+        return (alike if due[0].kind in _MERGED_KINDS else due[:1]), None
     return [], next_at

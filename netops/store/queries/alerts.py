@@ -15,6 +15,8 @@ from netops.store.queries.notices import append_notices
 from netops.store.tables import ALERT, ALERT_EVENT
 from netops.store.upsert import upsert
 
+_AT_ONCE = 500
+"""So many values in one statement; some builds of SQLite take no more than 999."""
 ACTIVE = (AlertStatus.PENDING, AlertStatus.FIRING)
 
 
@@ -69,6 +71,21 @@ def list_alerts(
     query = select(table).where(table.c.status.in_(list(statuses)))
     query = query.order_by(table.c.active_at.desc(), table.c.fingerprint).limit(limit)
     return [_from_row(Alert(**row)) for row in connection.execute(query).mappings()]
+
+
+def list_episodes(
+    connection: Connection, episodes: Iterable[tuple[str, datetime]]
+) -> dict[tuple[str, datetime], KnownAlert]:
+    """Give some episodes, by fingerprint and instant; one that is not there is left out."""
+    wanted = sorted(set(episodes))
+    found: dict[tuple[str, datetime], KnownAlert] = {}
+    for start in range(0, len(wanted), _AT_ONCE):
+        some = wanted[start : start + _AT_ONCE]
+        query = select(ALERT).where(ALERT.c.fingerprint.in_([fingerprint for fingerprint, _at in some]))
+        query = query.where(ALERT.c.active_at >= min(at for _fingerprint, at in some))
+        for row in connection.execute(query).mappings():
+            found[row["fingerprint"], row["active_at"]] = _from_row(Alert(**row))
+    return {place: found[place] for place in wanted if place in found}
 
 
 def find_alerts(connection: Connection, prefix: str) -> list[KnownAlert]:
