@@ -1,15 +1,13 @@
 """Silences: quiet that a person asked for, on the alerts that meet all of its matchers, until it expires."""
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from netops.alerting.errors import AlertingError, SilenceRefused
+from netops.alerting.errors import SilenceRefused
 from netops.alerting.promql.matchers import Matcher, MatchKind
 from netops.i18n import _
-
-_FORM = re.compile(r"\s*([a-zA-Z_][a-zA-Z0-9_]*)\s*(=~|!~|!=|=)\s*(.*)", re.ASCII | re.DOTALL)
+from netops.model.condition import ConditionWrong, parse_condition
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +39,7 @@ def parse_matchers(texts: Iterable[str]) -> tuple[Matcher, ...]:
     Raises:
         SilenceRefused: One has no such form, there is none, or together they hold for every alert.
     """
-    matchers = tuple(_parse(text) for text in texts)
+    matchers = tuple(parse_matcher(text) for text in texts)
     if not matchers:
         raise SilenceRefused(_("a silence needs at least one condition, such as device=core-1"))
     if all(matcher.matches("") for matcher in matchers):
@@ -52,21 +50,17 @@ def parse_matchers(texts: Iterable[str]) -> tuple[Matcher, ...]:
     return matchers
 
 
-def _parse(text: str) -> Matcher:
-    found = _FORM.fullmatch(text)
-    if found is None:
-        raise SilenceRefused(
-            _('"%(text)s" is no condition') % {"text": text},
-            _("write label=value, or with !=, =~ or !~ in the middle"),
-        )
-    name, kind, value = found.groups()
-    bare = value.strip()
-    if len(bare) > 1 and bare[0] == bare[-1] == '"':
-        bare = bare[1:-1]
+def parse_matcher(text: str) -> Matcher:
+    """Read one condition such as ``device=core-1``; quotes around the value may be there.
+
+    Raises:
+        SilenceRefused: It has no such form.
+    """
     try:
-        return Matcher(name, MatchKind(kind), bare)
-    except AlertingError as error:
+        condition = parse_condition(text)
+    except ConditionWrong as error:
         raise SilenceRefused(str(error), error.suggestion) from error
+    return Matcher(condition.label, MatchKind(condition.operator), condition.value)
 
 
 def word_matcher(matcher: Matcher) -> str:

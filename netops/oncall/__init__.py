@@ -1,1 +1,1 @@
-"""Who is on call: schedules, rotations, overrides, escalation. Pure: values in, values out, the clock passed in."""
+"""Who is told, and when: schedules, rotations, overrides, quiet hours and escalation. Decides without I/O."""

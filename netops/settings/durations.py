@@ -108,3 +108,19 @@ Timeout = Annotated[
     WithJsonSchema({**_SCHEMA, "x-values": "duration, 50ms to 2m"}),
 ]
 """How long to wait for an answer."""
+Wait = Annotated[
+    timedelta,
+    _READ,
+    AfterValidator(_between(timedelta(0), timedelta(days=7))),
+    _WRITE,
+    WithJsonSchema({**_SCHEMA, "x-values": "duration, 0s to 7d"}),
+]
+"""How long something waits; it may wait for nothing."""
+WindowLength = Annotated[
+    timedelta,
+    _READ,
+    AfterValidator(_between(timedelta(minutes=1), timedelta(days=31))),
+    _WRITE,
+    WithJsonSchema({**_SCHEMA, "x-values": "duration, 1m to 31d"}),
+]
+"""How long a maintenance window lasts."""
