@@ -40,7 +40,7 @@ class Reader:
 
 @dataclass(frozen=True, slots=True)
 class LinkPlaces:
-    """Where links lead to."""
+    """Where links of messages lead to."""
 
     base: str = ""
     """The address of the web without a slash at its end; without it a message has no link to acknowledge."""
