@@ -3,10 +3,14 @@
 Texts are written in English in the code and pass through ``_`` or ``ngettext``; catalogues stand in
 ``netops/locale/<language>/LC_MESSAGES/netops.po`` and are compiled when the package is built. Log lines
 stay English on purpose: they are searched for and pasted into bug reports (docs/adr/0002).
+
+The process speaks one language, through ``_``. A message to a person speaks the reader's: ``translator`` gives
+its ``gettext`` and ``ngettext``, which the extraction of texts knows as well.
 """
 
 import gettext
 import os
+from functools import lru_cache
 from pathlib import Path
 
 LOCALE_FOLDER = Path(__file__).parent / "locale"
@@ -25,13 +29,22 @@ def choose_language(wish: str | None = None) -> str:
     return "zh_CN" if wish.lower().startswith("zh") else "en"
 
 
+def translator(language: str) -> gettext.NullTranslations:
+    """Give the words of one language, whatever the process speaks; English where there is no such catalogue."""
+    return _load(language, LOCALE_FOLDER)
+
+
+@lru_cache(maxsize=16)
+def _load(language: str, folder: Path) -> gettext.NullTranslations:
+    if language == "en":
+        return gettext.NullTranslations()
+    return gettext.translation("netops", folder, [language], fallback=True)
+
+
 def set_language(language: str) -> None:
     """Make ``_`` speak this language in this process from now on."""
     global _translations  # noqa: PLW0603 - the process speaks one language, as with gettext.install
-    if language == "en":
-        _translations = gettext.NullTranslations()
-    else:
-        _translations = gettext.translation("netops", LOCALE_FOLDER, [language], fallback=True)
+    _translations = translator(language)
 
 
 def _(message: str) -> str:

@@ -14,7 +14,7 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
 from netops import i18n
-from netops.i18n import _, choose_language, ngettext, set_language
+from netops.i18n import _, choose_language, ngettext, set_language, translator
 from netops.settings.models import Settings
 
 PACKAGE = Path(i18n.__file__).parent
@@ -29,6 +29,9 @@ UNTRANSLATED_ERRORS = {
     # What is wrong with bytes: it explains a log line and a test. An operator reads snmp/complaints.py instead.
     "MalformedReply",
 }
+
+TRANSLATORS = ("_", "gettext", "ngettext")
+"""What a text passes through: in the language of the process, or of a reader."""
 
 VARIABLES = ("NETOPS_LANG", "LC_ALL", "LC_MESSAGES", "LANG")
 
@@ -113,15 +116,15 @@ def test_no_translation_is_missing_or_fuzzy():
 
 def test_every_call_is_seen_by_the_extractor(in_source):
     """Babel looks into no f-string, for one: a call in there would never be translated."""
-    for place, call in calls("_", "ngettext"):
-        texts = call.args[:1] if called(call) == "_" else call.args[:2]
+    for place, call in calls(*TRANSLATORS):
+        texts = call.args[:2] if called(call) == "ngettext" else call.args[:1]
         if all(isinstance(text, ast.Constant) for text in texts):
             assert tuple(text.value for text in texts) in in_source, place
 
 
 def test_texts_are_constants_that_are_filled_in_after_translation():
-    for place, call in calls("_", "ngettext"):
-        texts = call.args[:1] if called(call) == "_" else call.args[:2]
+    for place, call in calls(*TRANSLATORS):
+        texts = call.args[:2] if called(call) == "ngettext" else call.args[:1]
         if place.startswith("netops/i18n.py"):
             continue
         for text in texts:
@@ -208,6 +211,18 @@ def test_compiled_catalogue_is_what_gettext_reads(chinese):
             assert loaded.ngettext(*key, 5) == message.string[0]
 
 
+def test_a_reader_is_spoken_to_in_his_own_language_whatever_the_process_speaks(chinese):
+    assert translator("en").gettext("unreachable") == "unreachable"
+    assert _("unreachable") == "不可达"
+    set_language("en")
+    assert translator("zh_CN").gettext("unreachable") == "不可达"
+    assert _("unreachable") == "unreachable"
+
+
+def test_a_language_that_is_not_there_is_english():
+    assert translator("tlh").gettext("unreachable") == "unreachable"
+
+
 def test_languages_of_the_settings_are_those_there_are():
     literal, _none = get_args(Settings.model_fields["language"].annotation)
     assert get_args(literal) == i18n.LANGUAGES
@@ -266,7 +281,7 @@ def test_empty_environment_is_english(monkeypatch):
 
 
 def is_translated(node: ast.expr | None) -> bool:
-    return called(node) in {"_", "ngettext"} if node is not None else False
+    return called(node) in TRANSLATORS if node is not None else False
 
 
 def keyword(call: ast.Call, name: str) -> ast.expr | None:
