@@ -89,7 +89,7 @@ fuzz: install-dev ## Ten million hostile datagrams (needs atheris)
 	@$(BIN)/python bench/fuzz_snmp.py -runs=10000000 -max_len=1500
 
 messages: install-dev ## Take new texts into the catalogues
-	@$(BIN)/pybabel --quiet extract --no-location --sort-output --project netops --copyright-holder 'the netops authors' \
+	@$(BIN)/pybabel --quiet extract -F pyproject.toml --no-location --sort-output --project netops --copyright-holder 'the netops authors' \
 	  --header-comment '# The texts of netops. Made by `make messages`.' -k _ -k ngettext:1,2 \
 	  -o netops/locale/netops.pot netops
 	@$(BIN)/pybabel --quiet update --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date -i netops/locale/netops.pot \

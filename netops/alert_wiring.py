@@ -9,6 +9,7 @@ from typing import Protocol
 from sqlalchemy import Engine
 
 from netops.alerting.errors import HeadTooSmall
+from netops.alerting.flapping import FlapLimits
 from netops.alerting.head import Head
 from netops.alerting.rule_set import RuleSet
 from netops.alerting.rules import RuleFile
@@ -18,7 +19,7 @@ from netops.exporter.render import DeviceFacts
 from netops.model.event import Event, EventKind
 from netops.services.alert_desk import AlertDesk
 from netops.services.check_rules import find_rule_files, read_sound_rules
-from netops.services.evaluate_rules import EvaluateRules
+from netops.services.evaluate_rules import AlertLimits, EvaluateRules
 from netops.services.fleet import Fleet
 from netops.services.poll_device import PollOutcome
 from netops.settings.alerting import AlertingSettings
@@ -81,6 +82,7 @@ class AlertWiring:
             clock=clock,
             take_own=lambda now: self._feed.take_own(telemetry.registry.collect(), now),
             list_parents=lambda: {name: one.settings.parents for name, one in fleet.devices.items()},
+            limits=_read_limits(loaded.settings.alerting),
         )
         self.desk = AlertDesk(self.service, clock)
         self._follow(telemetry)
@@ -109,6 +111,7 @@ class AlertWiring:
 
     def on_settings(self, loaded: LoadedSettings) -> None:
         """Read the rule files again; a mistake in them leaves the rules in force that were."""
+        self.service.limits = _read_limits(loaded.settings.alerting)
         task = asyncio.get_running_loop().create_task(self._reload(loaded))
         self._reloads.add(task)
         task.add_done_callback(self._reloads.discard)
@@ -170,3 +173,10 @@ class AlertWiring:
 
 def _make(files: list[RuleFile], settings: AlertingSettings) -> RuleSet:
     return RuleSet(files, interval=settings.interval)
+
+
+def _read_limits(settings: AlertingSettings) -> AlertLimits:
+    flapping = settings.flapping
+    return AlertLimits(
+        FlapLimits(flapping.episodes, flapping.within, flapping.settle), settings.uplink_percent / 100
+    )

@@ -22,6 +22,7 @@ from netops.alert_wiring import AlertWiring
 from netops.announcement import PollTeller, word_places
 from netops.clock import Clock, SystemClock
 from netops.collectors import Pinger
+from netops.delivery_wiring import DeliveryWiring
 from netops.errors import StoreError
 from netops.exporter.app import SdTarget, create_exporter
 from netops.exporter.exposition import Exposition
@@ -83,6 +84,7 @@ class _Parts:
     scheduler: PollScheduler
     controls: RunFleet
     alerts: AlertWiring
+    deliveries: DeliveryWiring
 
 
 class Daemon:
@@ -133,6 +135,8 @@ class Daemon:
             await parts.controls.start()
             await parts.alerts.start(parts.scheduler)
             stack.push_async_callback(parts.alerts.stop)
+            await parts.deliveries.start(parts.scheduler)
+            stack.push_async_callback(parts.deliveries.stop)
             parts.telemetry.settings_reloaded(successful=True, at_seconds=self._clock.now().timestamp())
             self._keep_history(stack, store, parts)
             nights = plan_nights(self._loaded, parts.scheduler, writer, parts.telemetry, self._clock)
@@ -167,6 +171,9 @@ class Daemon:
         alerts = AlertWiring(
             self._loaded, fleet=fleet, engine=store, writer=writer, telemetry=telemetry, clock=self._clock
         )
+        deliveries = DeliveryWiring(
+            self._loaded, alerts, engine=store, writer=writer, telemetry=telemetry, clock=self._clock
+        )
         listeners: list[Callable[[PollOutcome], None]] = [PollTeller(feed, telemetry, alerts).tell]
         polling = PollDevice(
             fleet=fleet,
@@ -191,6 +198,7 @@ class Daemon:
             if self._nights:
                 self._nights.reload(loaded)
             alerts.on_settings(loaded)
+            deliveries.on_settings(loaded)
             telemetry.settings_reloaded(successful=True, at_seconds=self._clock.now().timestamp())
 
         def on_gone(name: str) -> None:
@@ -210,7 +218,7 @@ class Daemon:
             describe=lambda: self._describe(fleet, writer),
         )
         listeners.append(controls.on_poll)
-        return _Parts(engine, writer, telemetry, feed, fleet, scheduler, controls, alerts)
+        return _Parts(engine, writer, telemetry, feed, fleet, scheduler, controls, alerts, deliveries)
 
     async def _open_doors(
         self, stack: AsyncExitStack, parts: _Parts, web_socket: socket.socket, control_socket: socket.socket
@@ -221,7 +229,7 @@ class Daemon:
             lambda: _targets(parts.fleet),
             is_ready=lambda: self._is_ready,
         )
-        await stack.enter_async_context(serving(create_app(exporter), web_socket))
+        await stack.enter_async_context(serving(create_app(exporter, parts.deliveries.router), web_socket))
         control = create_control_app(parts.controls, parts.alerts.desk)
         await stack.enter_async_context(serving(control, control_socket))
 

@@ -184,6 +184,35 @@ ALERT_HEAD_REFUSED = Followed(
     "counter",
     "Samples that alert rules do not see, because they came too late or memory for them was full.",
 )
+DELIVERIES = Followed(
+    "netops_deliveries_total",
+    "counter",
+    "Attempts to hand over a message, by channel and outcome; unknown ones are made again.",
+    ("channel", "outcome"),
+)
+DELIVERIES_GIVEN_UP = Followed(
+    "netops_deliveries_given_up_total",
+    "counter",
+    "Messages given up, by channel: refused for good, or not taken for hours.",
+    ("channel",),
+)
+OUTBOX_WAITING = Followed("netops_outbox_messages", "gauge", "Messages neither handed over nor given up.")
+OUTBOX_OLDEST = Followed(
+    "netops_outbox_oldest_seconds",
+    "gauge",
+    "Age of the oldest message that is due and not handed over, in seconds.",
+)
+NOTICES_WAITING = Followed(
+    "netops_notices_waiting", "gauge", "Changes of alerts that wait to be told together with others."
+)
+ONCALL_STEPS_EMPTY = Followed(
+    "netops_oncall_empty_targets_total",
+    "counter",
+    "Parts of steps of escalation policies that found nobody when they were asked.",
+)
+ONCALL_UNTOLD = Followed(
+    "netops_oncall_untold_total", "counter", "Times that no step of a policy found anybody to tell."
+)
 FOLLOWED = (
     ALERTS,
     ALERT_RULES,
@@ -220,6 +249,13 @@ FOLLOWED = (
     BACKUPS_FAILED,
     BACKUP_REVISIONS,
     BACKUP_PUSH_LAG,
+    DELIVERIES,
+    DELIVERIES_GIVEN_UP,
+    OUTBOX_WAITING,
+    OUTBOX_OLDEST,
+    NOTICES_WAITING,
+    ONCALL_STEPS_EMPTY,
+    ONCALL_UNTOLD,
     DEVICES,
 )
 """All that can be followed; docs/metrics.md lists them from here."""

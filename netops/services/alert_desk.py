@@ -11,6 +11,7 @@ from netops.services.evaluate_rules import EvaluateRules
 from netops.services.manage_alerts import (
     SilenceRequest,
     acknowledge,
+    acknowledge_firing,
     add_silence,
     comment_on,
     stop_silence,
@@ -39,6 +40,21 @@ class AlertDesk:
             )
         )
         return alert.fingerprint
+
+    async def acknowledge_all(
+        self, fingerprints: Sequence[str], *, who: str, seconds: float, comment: str
+    ) -> list[str]:
+        """Note that somebody has several alerts, those of them that fire; give the fingerprints of these.
+
+        Raises:
+            NetopsError: Nobody is named, or the time is not right.
+        """
+        now, duration = self._clock.now(), timedelta(seconds=seconds)
+        return await self._change(
+            lambda connection: acknowledge_firing(
+                connection, fingerprints, who=who, duration=duration, comment=comment, now=now
+            )
+        )
 
     async def comment(self, prefix: str, *, who: str, text: str) -> str:
         """Add a comment to the record of an alert, and give its fingerprint.

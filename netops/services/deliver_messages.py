@@ -89,10 +89,13 @@ class DeliverMessages:
         make_message: Callable[[Delivery], Message],
         random: Random | None = None,
     ) -> None:
-        self.outcomes: Counter[tuple[str, str]] = Counter()
+        self.outcomes: Counter[tuple[str, ...]] = Counter()
         """Attempts by channel and outcome."""
         self.given_up: Counter[str] = Counter()
         """Messages given up, by channel."""
+        self.waiting = 0
+        """Messages neither sent nor given up, as of the last look after them."""
+        self._oldest: datetime | None = None
         self._engine = engine
         self._writer = writer
         self._clock = clock
@@ -140,6 +143,11 @@ class DeliverMessages:
             await lane.channel.sender.close()
         if names:
             await self._writer.submit_and_wait(lambda connection: self._resume(connection, names))
+
+    @property
+    def oldest_seconds(self) -> float:
+        """The age of the oldest message that is due and not handed over; 0 without any."""
+        return max(0.0, (self._clock.now() - self._oldest).total_seconds()) if self._oldest else 0.0
 
     def wake(self) -> None:
         """Hear that something was put into the outbox."""
@@ -288,7 +296,12 @@ class DeliverMessages:
         channels = frozenset(self._lanes)
 
         def store(connection: Connection) -> None:
-            for delivery in list_open(connection):
+            found = list_open(connection)
+            self.waiting = len(found)
+            # What waits for the end of quiet hours is not late.
+            late = [one.created_at for one in found if one.attempts or one.next_at <= now]
+            self._oldest = min(late, default=None)
+            for delivery in found:
                 is_gone = delivery.channel not in channels
                 is_late = now - delivery.created_at >= FALL_BACK_AFTER and delivery.attempts > 0
                 if is_gone or (is_late and not delivery.fell_back):

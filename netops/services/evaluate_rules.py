@@ -69,12 +69,13 @@ class EvaluateRules:
         list_parents: Callable[[], Parents],
         limits: AlertLimits | None = None,
         window_of: WindowOf = lambda _labels, _now: "",
-        on_notices: Callable[[], None] = lambda: None,
     ) -> None:
         self.rules = rules
         self.limits = limits or AlertLimits()
         self.window_of = window_of
         """Gives the maintenance window that mutes labels at an instant."""
+        self.on_notices: Callable[[], None] = lambda: None
+        """Hears that something is to be told."""
         self.evaluations = 0
         self.seconds = 0.0
         """How long the latest evaluation took."""
@@ -89,7 +90,6 @@ class EvaluateRules:
         self._clock = clock
         self._take_own = take_own
         self._list_parents = list_parents
-        self._on_notices = on_notices
         self._flapping: Mapping[str, Flap] = {}
         self._silences: list[ActiveSilence] = []
         self._behind: dict[str, Behind] = {}
@@ -244,7 +244,7 @@ class EvaluateRules:
             return
         former, self.book, self._flapping = self.book, changes.book, changes.flapping
         if changes.notices:
-            self._on_notices()
+            self.on_notices()
         # Thousands of lines in a storm: written in a thread, or polls would wait for them.
         await asyncio.to_thread(_log, changes, former)
 

@@ -1,6 +1,6 @@
 """What people do to alerts: acknowledge, comment, silence. Each change is stored together with its record."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -46,10 +46,51 @@ def acknowledge(
         words = {"id": alert.fingerprint, "status": alert.status.value}
         raise AlertRefused(_("alert %(id)s does not fire: it is %(status)s") % words)
     _require_span(duration)
-    taken = replace(alert, acknowledgement=Acknowledgement(who, now, now + duration, comment))
-    upsert_alerts(connection, [taken])
-    until = (now + duration).isoformat(timespec="seconds")
-    _record(connection, AlertEventKind.ACKNOWLEDGED, alert, now, who=who, text=comment, until=until)
+    (taken,) = _take(connection, [alert], Acknowledgement(who, now, now + duration, comment))
+    return taken
+
+
+def acknowledge_firing(
+    connection: Connection,
+    fingerprints: Iterable[str],
+    *,
+    who: str,
+    duration: timedelta,
+    comment: str,
+    now: datetime,
+) -> list[str]:
+    """Note that somebody has several alerts, those of them that fire; give the fingerprints of these.
+
+    Raises:
+        AlertRefused: Nobody is named, or the time is not right.
+    """
+    _require_words(author=who)
+    _require_span(duration)
+    wanted = set(fingerprints)
+    alerts = [alert for alert in _list_firing(connection) if alert.fingerprint in wanted]
+    _take(connection, alerts, Acknowledgement(who, now, now + duration, comment))
+    return [alert.fingerprint for alert in alerts]
+
+
+def _take(
+    connection: Connection, alerts: Iterable[KnownAlert], acknowledgement: Acknowledgement
+) -> list[KnownAlert]:
+    taken = [replace(alert, acknowledgement=acknowledgement) for alert in alerts]
+    upsert_alerts(connection, taken)
+    until = acknowledgement.until.isoformat(timespec="seconds")
+    events = [
+        AlertEvent(
+            at=acknowledgement.at,
+            kind=AlertEventKind.ACKNOWLEDGED,
+            fingerprint=alert.fingerprint,
+            active_at=alert.active_at,
+            who=acknowledgement.by,
+            text=acknowledgement.comment,
+            data={"until": until},
+        )
+        for alert in taken
+    ]
+    append_alert_events(connection, events)
     return taken
 
 

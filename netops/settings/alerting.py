@@ -7,6 +7,19 @@ from pydantic import Field
 from netops.settings.durations import Interval, parse_duration
 from netops.settings.parts import Part, Text
 
+Share = Annotated[int, Field(strict=True, ge=1, le=100)]
+Episodes = Annotated[int, Field(strict=True, ge=2, le=1000)]
+
+
+class FlappingSettings(Part):
+    """From when on an alert that comes and goes is told once, and its final state in the end."""
+
+    episodes: Episodes = Field(default=4, description="It began so many times ...")
+    within: Interval = Field(default=parse_duration("30m"), description="... in so long a time, ...")
+    settle: Interval = Field(
+        default=parse_duration("15m"), description="... until it has neither begun nor ended for so long."
+    )
+
 
 class AlertingSettings(Part):
     """How alert rules are evaluated."""
@@ -22,4 +35,17 @@ class AlertingSettings(Part):
     head_samples: Annotated[int, Field(strict=True, ge=1000, le=1_000_000_000)] = Field(
         default=20_000_000,
         description="How many samples rules may hold in memory, 16 bytes each; rules that need more are refused.",
+    )
+    flapping: FlappingSettings = Field(
+        default_factory=FlappingSettings, description="From when on an alert counts as flapping."
+    )
+    uplink_percent: Share = Field(
+        default=80,
+        description="When at least this share of all devices does not answer, this machine's own uplink is to blame: "
+        "one alert is told, not one for each device. 100 waits for the last one.",
+    )
+    device_url: Text | None = Field(
+        default=None,
+        description="A page about a device, linked in messages; `{device}` is its name, such as "
+        "`https://grafana.example.net/d/netops-device?var-device={device}`.",
     )

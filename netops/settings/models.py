@@ -16,7 +16,7 @@ from netops.settings.credentials import COMMUNITY, USER, CredentialSettings, kin
 from netops.settings.devices import DeviceSettings
 from netops.settings.durations import Interval, parse_duration
 from netops.settings.errors import SettingsError
-from netops.settings.history import HistorySettings
+from netops.settings.history import HistorySettings, WriteUrl
 from netops.settings.parts import (
     Conflict,
     FilePath,
@@ -90,6 +90,15 @@ class WebSettings(Part):
         default="127.0.0.1", description="Address to listen on; `0.0.0.0` and `::` are every address."
     )
     port: ListenPort = Field(default=8470, description="TCP port; 0 takes a free one.")
+    url: WriteUrl | None = Field(
+        default=None,
+        description="Where people reach it, for links in messages, such as `https://netops.example.net`. "
+        "Without it messages have no link to acknowledge.",
+    )
+    link_key_file: FilePath = Field(
+        default=Path("data/link.key"),
+        description="The key that signs links in messages; made at first start. Without it old links are refused.",
+    )
 
 
 class ExporterSettings(Part):

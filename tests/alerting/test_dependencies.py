@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from fakes import START
-from netops.alerting.dependencies import Behind, Seen, decide_behind, list_hidden
+from netops.alerting.dependencies import OWN_UPLINK, Behind, Seen, decide_behind, list_hidden
 
 LATER = START + timedelta(minutes=1)
 
@@ -80,3 +80,31 @@ def test_a_removed_device_is_forgotten():
 def test_the_hidden_are_listed_by_their_root():
     behind = {"b": Behind("core"), "a": Behind("core"), "c": Behind("wan")}
     assert list_hidden(behind) == {"core": ["a", "b"], "wan": ["c"]}
+
+
+def test_when_nearly_nobody_answers_our_own_uplink_is_to_blame():
+    seen = {"a": dead(), "b": dead("a"), "c": dead(), "d": dead(), "e": alive()}
+    assert set(roots(seen).values()) == {OWN_UPLINK}
+    assert set(roots(seen)) == {"a", "b", "c", "d"}
+
+
+def test_a_fleet_too_small_for_shares_never_blames_our_own_uplink():
+    assert roots({"a": dead(), "b": dead(), "c": dead(), "d": dead()}) == {}
+
+
+def test_just_below_the_share_each_device_stands_for_itself():
+    seen = {name: dead() for name in "abc"} | {"d": alive(), "e": alive()}
+    assert roots(seen) == {}
+
+
+def test_devices_that_were_never_polled_do_not_count_as_answering():
+    seen = {name: dead() for name in "abcde"} | {name: Seen(None, None) for name in "fghij"}
+    assert set(roots(seen)) == set("abcde")
+
+
+def test_after_our_own_uplink_returned_each_device_waits_for_a_poll_of_its_own():
+    first = decide_behind({name: dead() for name in "abcde"}, {}, START)
+    returned = {"a": dead()} | {name: alive() for name in "bcde"}
+    assert decide_behind(returned, first, LATER) == {"a": Behind(OWN_UPLINK, LATER)}
+    polled = {"a": Seen(False, LATER + timedelta(seconds=1))} | {name: alive() for name in "bcde"}
+    assert decide_behind(polled, {"a": Behind(OWN_UPLINK, LATER)}, LATER + timedelta(minutes=1)) == {}
