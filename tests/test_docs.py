@@ -12,7 +12,7 @@ import typer.main
 from netops.cli.app import app
 from netops.exporter.families import FAMILIES
 from netops.settings.reference import make_reference
-from netops.settings.schema import make_schema
+from netops.settings.schema import SCHEMAS, make_schema
 from netops.telemetry import FOLLOWED, Telemetry
 
 ROOT = Path(__file__).parent.parent
@@ -68,7 +68,7 @@ def setting_names(schema: dict[str, Any]) -> set[str]:
     return names
 
 
-@pytest.mark.parametrize("file", ["netops", "devices"])
+@pytest.mark.parametrize("file", SCHEMAS)
 def test_every_setting_is_documented(file):
     text = page("settings.md")
     names = setting_names(make_schema(file))

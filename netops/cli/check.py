@@ -15,6 +15,7 @@ from netops.services.run_backups import find_strange_platforms, platform_folder
 from netops.settings.alerting import AlertingSettings
 from netops.settings.errors import Problem, SettingsErrors
 from netops.settings.loader import LoadedSettings, load_settings
+from netops.settings.oncall import find_doubts
 
 ConfigOption = Annotated[
     Path, typer.Option("--config", envvar="NETOPS_CONFIG", help=_("The file of settings."))
@@ -55,6 +56,10 @@ def check(*, config: ConfigOption = DEFAULT_CONFIG, as_json: JsonOption = False)
         )
         % words
     )
+    if loaded.oncall_file.exists():
+        say(_("%(file)s is right") % {"file": loaded.oncall_file})
+        for doubt in find_doubts(loaded.oncall):
+            say(f"{loaded.oncall_file}: {doubt}")
     if rule_files:
         words = {"count": rules}
         say(

@@ -28,9 +28,10 @@ from netops.services.manage_devices import (
     remove_device,
 )
 from netops.services.poll_device import PollDevice, PollOutcome
-from netops.settings.diff import diff_settings
+from netops.settings.diff import diff_oncall, diff_settings
 from netops.settings.errors import SettingsError, SettingsErrors
 from netops.settings.loader import LoadedSettings, load_settings
+from netops.settings.oncall import find_doubts
 from netops.store.engine import read
 from netops.store.queries.events import append_event
 from netops.store.writer import Writer
@@ -97,6 +98,7 @@ class RunFleet:
         """Bring the table in line with the files as loaded, and watch every device of it."""
         await self._store_files(self.loaded)
         await self._watch_stored()
+        self._tell_doubts()
         self._note(EventKind.DAEMON_STARTED, f"watches {len(self._fleet.devices)} devices")
 
     def stop(self) -> None:
@@ -157,6 +159,7 @@ class RunFleet:
             for change in diff_settings(self.loaded.settings, loaded.settings):
                 later = change.key.startswith(_AFTER_RESTART)
                 lines.append(str(change) + (_(" (after a restart)") if later else ""))
+            lines += [str(change) for change in diff_oncall(self.loaded.oncall, loaded.oncall)]
             if dry_run:
                 planned = await asyncio.to_thread(self._plan, loaded)
                 return lines + planned
@@ -168,6 +171,7 @@ class RunFleet:
             await self._watch_stored()
             for line in lines:
                 logger.info("settings: %s", line)
+            self._tell_doubts()
             if lines:
                 self._note(EventKind.SETTINGS_APPLIED, f"{len(lines)} changes", lines)
             return lines
@@ -317,6 +321,10 @@ class RunFleet:
         task = asyncio.get_running_loop().create_task(close())
         self._closing.add(task)
         task.add_done_callback(self._closing.discard)
+
+    def _tell_doubts(self) -> None:
+        for doubt in find_doubts(self.loaded.oncall):
+            logger.warning("%s: %s", self.loaded.oncall_file, doubt)
 
     def _note(self, kind: EventKind, text: str, lines: Sequence[str] = ()) -> None:
         data = {"lines": list(lines)} if lines else {}

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import timedelta
+from itertools import chain
 from typing import NamedTuple
 
 from pydantic import BaseModel, SecretStr
@@ -10,6 +11,7 @@ from netops.i18n import _
 from netops.settings.devices import DeviceSettings
 from netops.settings.durations import format_duration
 from netops.settings.models import Settings
+from netops.settings.oncall import OncallSettings
 
 
 class Change(NamedTuple):
@@ -33,6 +35,11 @@ class Change(NamedTuple):
 def diff_settings(old: Settings, new: Settings) -> list[Change]:
     """Compare two versions of netops.yaml, key by key, in the order of the reference."""
     return _compare(_flatten(old), _flatten(new))
+
+
+def diff_oncall(old: OncallSettings, new: OncallSettings) -> list[Change]:
+    """Compare two versions of oncall.yaml, key by key, in the order of the reference; keys begin with ``oncall``."""
+    return _compare(_flatten(old, "oncall"), _flatten(new, "oncall"))
 
 
 def diff_devices(old: Mapping[str, DeviceSettings], new: Mapping[str, DeviceSettings]) -> list[Change]:
@@ -61,9 +68,13 @@ def _flatten(value: object, key: str = "") -> dict[str, object]:
     """Give every leaf below a value by its dotted key."""
     pairs: list[tuple[str, object]]
     if isinstance(value, BaseModel):
-        pairs = [(name, getattr(value, name)) for name in type(value).model_fields]
+        fields = type(value).model_fields
+        pairs = [(field.alias or name, getattr(value, name)) for name, field in fields.items()]
     elif isinstance(value, Mapping):
         pairs = [(str(name), inner) for name, inner in value.items()]
+    elif isinstance(value, tuple) and any(isinstance(inner, BaseModel) for inner in value):
+        items = (_flatten(inner, f"{key}[{number}]") for number, inner in enumerate(value))
+        return dict(chain.from_iterable(item.items() for item in items))
     else:
         return {key: value}
     leaves: dict[str, object] = {}

@@ -1,4 +1,4 @@
-"""Reads ``configs/netops.yaml`` and the file of devices, and finds every mistake of both in one go."""
+"""Reads ``configs/netops.yaml`` and the files it names, and finds every mistake of them all in one go."""
 
 import os
 from collections.abc import Mapping
@@ -16,6 +16,8 @@ from netops.settings.document import Document, KeyPath, read_document
 from netops.settings.errors import Problem, SettingsErrors
 from netops.settings.messages import explain
 from netops.settings.models import Settings
+from netops.settings.oncall import OncallSettings
+from netops.settings.oncall_loader import load_oncall
 from netops.settings.parts import did_you_mean
 from netops.settings.references import ReferenceContext
 from netops.settings.resolve import Resolver, explain_refusal, find_parent_loops
@@ -33,6 +35,9 @@ class LoadedSettings:
     """By name, in the order of the file."""
     config_file: Path
     devices_file: Path
+    oncall: OncallSettings
+    """Who is told of alerts; empty where there is no such file."""
+    oncall_file: Path
 
     @property
     def profiles_folder(self) -> Path:
@@ -58,34 +63,43 @@ def load_settings(config: Path, *, environ: Mapping[str, str] | None = None) -> 
     context = ReferenceContext(config.parent, os.environ if environ is None else environ)
     document = read_document(config, problems)
     settings = _check(Settings, document, (), document.value, problems, context=context) if document else None
-    devices_file = config.parent / (settings.devices_file if settings else _find_devices_file(document))
+    devices_file = config.parent / (_find_name(document, "devices_file") or "devices.yaml")
     devices = _Devices(
         problems,
-        _name_credentials(document),
+        _name_entries(document, "credentials"),
         settings or Settings(),
         {
-            "credential": _name_credentials(document, "ssh_credentials"),
-            "jump_host": _name_credentials(document, "jump_hosts"),
+            "credential": _name_entries(document, "ssh_credentials"),
+            "jump_host": _name_entries(document, "jump_hosts"),
         },
     )
     # Where the settings could not be read, the name of the file is a guess: its absence proves nothing.
-    if document or devices_file.exists():
-        devices_document = read_document(devices_file, problems)
-        if devices_document:
-            devices.read(devices_document)
+    devices_document = read_document(devices_file, problems) if document or devices_file.exists() else None
+    if devices_document:
+        devices.read(devices_document)
+    oncall_name = _find_name(document, "oncall_file")
+    oncall_file = config.parent / (oncall_name or "oncall.yaml")
+    oncall = load_oncall(
+        oncall_file,
+        problems,
+        context=context,
+        groups=_name_entries(devices_document, "groups"),
+        must_exist=oncall_name is not None,
+    )
     if problems or settings is None:
         raise SettingsErrors(problems)
-    return LoadedSettings(settings, devices.found, config, devices_file)
+    return LoadedSettings(settings, devices.found, config, devices_file, oncall, oncall_file)
 
 
-def _find_devices_file(document: Document | None) -> str:
-    """Give the likeliest file of devices when the settings around its name are wrong."""
-    value = document.value.get("devices_file") if document else None
-    return value if isinstance(value, str) and value and "\0" not in value else "devices.yaml"
+def _find_name(document: Document | None, key: str) -> str | None:
+    """Give the name of a file as netops.yaml has it, whatever is wrong around it; None when it names none."""
+    value = document.value.get(key) if document else None
+    is_name = isinstance(value, str | int) and not isinstance(value, bool) and "\0" not in str(value)
+    return str(value) if is_name else None
 
 
-def _name_credentials(document: Document | None, section: str = "credentials") -> frozenset[str] | None:
-    """Give the names of all credentials, of wrong ones too; None when the file could not be read."""
+def _name_entries(document: Document | None, section: str) -> frozenset[str] | None:
+    """Give the names in a section, of wrong entries too; None when the file could not be read."""
     if document is None:
         return None
     raw = document.value.get(section)

@@ -223,6 +223,10 @@ class Settings(Part):
         default=Path("devices.yaml"),
         description="The file of devices; a relative path starts at this file's folder.",
     )
+    oncall_file: FilePath = Field(
+        default=Path("oncall.yaml"),
+        description="The file of people on call; one that is not named here may be absent, and nobody is told.",
+    )
     profiles: FilePath = Field(
         default=Path("profiles"),
         description="Folder of your own device profiles, beside this file; it need not exist.",

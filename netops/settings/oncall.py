@@ -10,12 +10,12 @@ from netops.settings.channels import ChannelSettings
 from netops.settings.history import TimeZone
 from netops.settings.maintenance import MaintenanceSettings
 from netops.settings.oncall_names import find_strange_names
-from netops.settings.parts import Conflict, Part, Text
+from netops.settings.parts import NOT_EMPTY, Conflict, Part, Text
 from netops.settings.people import EntryName, PersonSettings
 from netops.settings.policies import PolicySettings, RouteSettings, find_hidden_routes
 from netops.settings.schedules import ScheduleSettings
 
-TeamMembers = Annotated[tuple[Text, ...], Field(min_length=1, max_length=1000)]
+TeamMembers = Annotated[tuple[Text, ...], NOT_EMPTY, Field(max_length=1000)]
 
 
 class OncallSettings(Part):
@@ -41,12 +41,12 @@ class OncallSettings(Part):
         default_factory=dict, description="Who is told in which order, by an id that routes refer to."
     )
     routes: tuple[RouteSettings, ...] = Field(
-        default=(),
+        default_factory=tuple,
         max_length=1000,
         description="Which alerts go to which policy: the first route that matches, unless it goes on.",
     )
     maintenance: tuple[MaintenanceSettings, ...] = Field(
-        default=(), max_length=10_000, description="Windows in which alerts are kept quiet."
+        default_factory=tuple, max_length=10_000, description="Windows in which alerts are kept quiet."
     )
 
     @classmethod

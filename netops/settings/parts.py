@@ -88,6 +88,16 @@ Switch = StrictBool
 Port = Annotated[int, Field(strict=True, ge=1, le=65_535)]
 
 
+def _refuse_empty(value: Any) -> Any:
+    if not value:
+        raise refuse(_("is empty"))
+    return value
+
+
+NOT_EMPTY = AfterValidator(_refuse_empty)
+"""Of a list; pydantic's own min_length would also call one empty whose items are wrong."""
+
+
 class Conflict(NamedTuple):
     """Keys of one mapping that do not go together; ``place`` leads from the mapping to the value at fault."""
 

@@ -10,7 +10,7 @@ from pydantic import BeforeValidator, Field, WithJsonSchema
 from netops.i18n import _
 from netops.settings.conditions import Conditions, LabelName
 from netops.settings.durations import Interval, Wait, parse_duration
-from netops.settings.parts import Conflict, Part, Switch, Text, did_you_mean, refuse
+from netops.settings.parts import NOT_EMPTY, Conflict, Part, Switch, Text, did_you_mean, refuse
 
 TargetKind = Literal["schedule", "person", "team", "channel"]
 TARGET_KINDS: tuple[TargetKind, ...] = get_args(TargetKind)
@@ -69,8 +69,7 @@ TargetText = Annotated[
 class StepSettings(Part):
     """Who is told at one step."""
 
-    notify: tuple[TargetText, ...] = Field(
-        min_length=1,
+    notify: Annotated[tuple[TargetText, ...], NOT_EMPTY] = Field(
         max_length=100,
         description="Whom to tell: `schedule:ID` is whoever is on call, `person:ID`, `team:ID` all of a team, "
         "`channel:NAME` or `channel:NAME:ADDRESS` a channel without a person.",
@@ -84,8 +83,7 @@ class StepSettings(Part):
 class PolicySettings(Part):
     """Who is told in which order, until somebody acknowledges."""
 
-    steps: tuple[StepSettings, ...] = Field(
-        min_length=1,
+    steps: Annotated[tuple[StepSettings, ...], NOT_EMPTY] = Field(
         max_length=50,
         description="One after the other. A step that finds nobody is skipped at once.",
     )

@@ -4,15 +4,15 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from netops.settings.schema import describe, make_schema
+from netops.settings.schema import SCHEMAS, describe, make_schema
 
 _INTRODUCTION = """\
 # Settings
 
 Made by `python -m netops.settings` from the models in `netops/settings/`; edit the descriptions there.
 
-`configs/netops.yaml` holds the daemon's settings, `configs/devices.yaml` the devices. `netops check` reads both
-and tells every mistake at once, as `file:line:column: key: what is wrong`; lists count from 0. SIGHUP applies
+`configs/netops.yaml` holds the daemon's settings, `configs/devices.yaml` the devices, `configs/oncall.yaml` who is
+told of alerts ([on call](oncall.md)). `netops check` reads them all and tells every mistake at once, as `file:line:column: key: what is wrong`; lists count from 0. SIGHUP applies
 changed files; a file with a mistake leaves the running settings in force.
 
 ## How values are written
@@ -48,7 +48,7 @@ def write_reference(path: Path) -> None:
 def make_reference() -> str:
     """Give the page as Markdown, with a table for each mapping."""
     lines = [_INTRODUCTION]
-    for name in ("netops", "devices"):
+    for name in SCHEMAS:
         schema = make_schema(name)
         lines.append(f"## configs/{name}.yaml\n")
         lines += write_tables(schema)

@@ -11,7 +11,7 @@ from netops.i18n import _
 from netops.model.wall_time import WEEKDAYS
 from netops.settings.durations import format_duration, parse_duration
 from netops.settings.history import TimeZone
-from netops.settings.parts import Conflict, Part, Text, refuse
+from netops.settings.parts import NOT_EMPTY, Conflict, Part, Text, refuse
 from netops.settings.wall_clock import (
     LocalInstant,
     PlainDate,
@@ -74,8 +74,7 @@ Handover = Annotated[
 class RotationSettings(Part):
     """People who take turns."""
 
-    people: tuple[Text, ...] = Field(
-        min_length=1,
+    people: Annotated[tuple[Text, ...], NOT_EMPTY] = Field(
         max_length=1000,
         description="Ids of `people`, in the order of their turns; one may be there more than once.",
     )
@@ -155,8 +154,7 @@ class ScheduleSettings(Part):
     time_zone: TimeZone | None = Field(
         default=None, description="Zone of its times. Default: `time_zone` of this file."
     )
-    rotations: tuple[RotationSettings, ...] = Field(
-        min_length=1,
+    rotations: Annotated[tuple[RotationSettings, ...], NOT_EMPTY] = Field(
         max_length=50,
         description="In layers: while a later one holds, it takes the place of those before it.",
     )

@@ -10,8 +10,13 @@ from pydantic import BaseModel, TypeAdapter
 from netops.settings.devices import DeviceEntry, DevicesFile
 from netops.settings.durations import format_duration
 from netops.settings.models import Settings
+from netops.settings.oncall import OncallSettings
 
-SCHEMAS: dict[str, type[BaseModel]] = {"netops": Settings, "devices": DevicesFile}
+SCHEMAS: dict[str, type[BaseModel]] = {
+    "netops": Settings,
+    "devices": DevicesFile,
+    "oncall": OncallSettings,
+}
 """File name without its ending to the model."""
 
 
@@ -49,7 +54,7 @@ def describe(schema: dict[str, Any], value: dict[str, Any]) -> str:
 
 
 def write_schemas(folder: Path) -> list[Path]:
-    """Write ``netops.schema.json`` and ``devices.schema.json``, and give their paths."""
+    """Write a schema for each file, such as ``netops.schema.json``, and give their paths."""
     folder.mkdir(parents=True, exist_ok=True)
     paths = []
     for name in SCHEMAS:

@@ -8,7 +8,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
 
 from netops.i18n import _
 from netops.model.wall_time import WEEKDAYS, WeeklySpan
-from netops.settings.parts import Part, as_text, did_you_mean, refuse
+from netops.settings.parts import NOT_EMPTY, Part, as_text, did_you_mean, refuse
 
 _CLOCK = re.compile(r"([01]?[0-9]|2[0-3]):([0-5][0-9])|24:00", re.ASCII)
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
@@ -81,7 +81,8 @@ def _check_days(text: str) -> str:
 Days = Annotated[
     tuple[Annotated[str, AfterValidator(_check_days)], ...],
     BeforeValidator(lambda value: (value,) if isinstance(value, str) else value),
-    Field(min_length=1, max_length=7),
+    NOT_EMPTY,
+    Field(max_length=7),
     WithJsonSchema(
         {
             "anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}],

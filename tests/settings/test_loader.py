@@ -3,10 +3,12 @@ from pathlib import Path
 
 import pytest
 from hypothesis import given
+from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from netops.model.access import AuthProtocol, CommunityCredential, PrivProtocol, UserCredential
 from netops.settings import LoadedSettings, Problem, Settings, SettingsError, SettingsErrors, load_settings
+from netops.settings.oncall import OncallSettings
 
 CREDENTIALS = """\
 credentials:
@@ -342,15 +344,21 @@ VALUES = st.recursive(
 )
 
 
+@hypothesis_settings(deadline=None)
 @given(
     st.dictionaries(st.sampled_from(sorted(Settings.model_fields)), VALUES),
     st.dictionaries(st.sampled_from(["defaults", "groups", "devices"]), VALUES),
+    st.dictionaries(st.sampled_from(sorted(OncallSettings.model_fields)), VALUES),
 )
 def test_whatever_stands_in_the_files_they_load_or_are_refused_in_words(
-    tmp_path_factory: pytest.TempPathFactory, netops: dict[str, object], devices: dict[str, object]
+    tmp_path_factory: pytest.TempPathFactory,
+    netops: dict[str, object],
+    devices: dict[str, object],
+    oncall: dict[str, object],
 ) -> None:
-    folder = tmp_path_factory.getbasetemp()
+    folder = tmp_path_factory.mktemp("fuzz")
     netops.pop("devices_file", None)
+    (folder / "oncall.yaml").write_text(json.dumps(oncall), encoding="utf-8")
     problems: tuple[Problem, ...] = ()
     try:
         loaded = load(folder, json.dumps(netops), json.dumps(devices))

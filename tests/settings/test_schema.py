@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from netops.settings import Settings, load_settings
+from netops.settings.oncall import OncallSettings, find_doubts
 from netops.settings.reference import make_reference, write_reference
 from netops.settings.schema import make_schema, write_schemas
 
@@ -35,7 +36,7 @@ def find_undescribed(schema: dict[str, Any]) -> list[str]:
     ]
 
 
-@pytest.mark.parametrize("name", ["netops", "devices"])
+@pytest.mark.parametrize("name", ["netops", "devices", "oncall"])
 def test_every_key_is_described_in_schema_and_reference(name: str) -> None:
     schema = make_schema(name)
     reference = make_reference()
@@ -49,9 +50,10 @@ def test_shipped_settings_load_as_they_are() -> None:
     loaded = load_settings(ROOT / "configs" / "netops.yaml", environ={})
     assert loaded.settings == Settings()
     assert [(device.name, device.local) for device in loaded.devices.values()] == [("this-host", True)]
+    assert loaded.oncall == OncallSettings(), "the shipped file must send nothing"
 
 
-@pytest.mark.parametrize("name", ["netops", "devices"])
+@pytest.mark.parametrize("name", ["netops", "devices", "oncall"])
 def test_shipped_files_name_their_schema(name: str) -> None:
     path = ROOT / "configs" / f"{name}.yaml"
     first = path.read_text(encoding="utf-8").partition("\n")[0]
@@ -61,7 +63,7 @@ def test_shipped_files_name_their_schema(name: str) -> None:
 
 def test_shipped_examples_load_and_show_the_defaults(tmp_path: Path) -> None:
     """An example is a line with # and no space behind it, or with an indented one."""
-    for name in ("netops", "devices"):
+    for name in ("netops", "devices", "oncall"):
         text = (ROOT / "configs" / f"{name}.yaml").read_text(encoding="utf-8")
         text = re.sub(r"^#(?! \S|$)", "", text, flags=re.MULTILINE)
         text = text.replace("/etc/netops/", f"{tmp_path}/")
@@ -84,3 +86,5 @@ def test_shipped_examples_load_and_show_the_defaults(tmp_path: Path) -> None:
     assert [remote.name for remote in remotes] == ["audit"]
     assert len(loaded.devices) == 1 + 2 + 11 + 6
     assert loaded.devices["sw-010"].parents == ("core-1",)
+    assert set(loaded.oncall.people) == {"ana", "li"}
+    assert find_doubts(loaded.oncall) == []
