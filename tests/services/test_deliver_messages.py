@@ -9,7 +9,13 @@ from fakes import START, FakeClock
 from netops.model.delivery import AttemptOutcome, Delivery, DeliveryStatus
 from netops.model.message import Message, MessageKind, ToldBecause
 from netops.notify.sender import Answer, SendFailed
-from netops.services.deliver_messages import FALL_BACK_AFTER, GIVE_UP_AFTER, Channel, DeliverMessages
+from netops.services.deliver_messages import (
+    FALL_BACK_AFTER,
+    GIVE_UP_AFTER,
+    Channel,
+    DeliverMessages,
+    _Lane,
+)
 from netops.store.engine import open_engine, read
 from netops.store.queries.deliveries import (
     NewDelivery,
@@ -69,12 +75,11 @@ class World:
         }
 
     async def use(self, channels):
-        """Take these channels; tests call ``deliver_due`` themselves, so the workers are stopped."""
+        """Take these channels, without workers: tests call ``deliver_due`` themselves."""
+        lanes = self.service._lanes  # noqa: SLF001 - the test takes the workers' place
+        await self.service._stop(list(lanes))  # noqa: SLF001 - the same
+        lanes.update({name: _Lane(channel) for name, channel in channels.items()})
         await self.service.start(channels)
-        for lane in self.service._lanes.values():
-            lane.task.cancel()
-            await asyncio.gather(lane.task, return_exceptions=True)
-            lane.task = None
 
     async def restart(self):
         """The daemon was killed: nothing of the former service is left."""
@@ -302,6 +307,7 @@ async def test_a_mistake_inside_a_sender_is_an_attempt_that_failed_and_stops_not
 
 
 async def test_a_worker_sends_what_is_put_in_and_waked_for(world):
+    await world.service.stop()
     await world.service.start(world.channels())
     await world.put()
     world.service.wake()
