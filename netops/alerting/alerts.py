@@ -7,6 +7,9 @@ from enum import StrEnum
 
 from netops.alerting.labels import Labels
 
+FOREIGN_FILE = "alertmanager"
+"""What stands in the place of a rule file where another program sent the alert."""
+
 
 class AlertState(StrEnum):
     """How far an alert is."""

@@ -120,3 +120,21 @@ class Silence(SQLModel, table=True):
     ends_at: datetime = Field(sa_type=UtcDateTime, index=True)
     ended_by: str | None = None
     """Who ended it before its time."""
+
+
+class ForeignAlert(SQLModel, table=True):
+    """An alert that another Prometheus sent, as it last told of it."""
+
+    __tablename__ = "foreign_alert"
+
+    fingerprint: str = Field(primary_key=True)
+    labels: dict[str, str] = Field(default_factory=dict, sa_type=JSON)
+    annotations: dict[str, str] = Field(default_factory=dict, sa_type=JSON)
+    starts_at: datetime = Field(sa_type=UtcDateTime)
+    """Since when it fires; kept while it does, whatever a restarted sender says."""
+    ends_at: datetime = Field(sa_type=UtcDateTime)
+    """Until when it fires unless its sender tells of it again; when it ended, once that was told."""
+    told_at: datetime = Field(sa_type=UtcDateTime)
+    """When its sender last told of it."""
+    is_over: bool = False
+    """Whether its sender told that it ended."""

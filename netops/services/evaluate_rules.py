@@ -7,10 +7,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
+from typing import Protocol
 
 from sqlalchemy import Connection, Engine
 
-from netops.alerting.alerts import Evaluation, RememberedAlert, RuleFailure
+from netops.alerting.alerts import FOREIGN_FILE, AlertInstance, Evaluation, RememberedAlert, RuleFailure
 from netops.alerting.dependencies import OWN_UPLINK_SHARE, Behind, Seen, decide_behind, list_hidden
 from netops.alerting.flapping import Flap, FlapLimits, recall_flapping
 from netops.alerting.head import Head, HeadSize
@@ -45,6 +46,18 @@ _LOGGED = {
 }
 
 
+class Foreign(Protocol):
+    """Alerts that other programs tell of."""
+
+    def list_firing(self, now: datetime) -> list[AlertInstance]:
+        """Give those that fire."""
+        ...
+
+    def why_gone(self, fingerprint: str) -> str:
+        """Say why one no longer does."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class AlertLimits:
     """From when on alerts are not told one by one."""
@@ -69,6 +82,7 @@ class EvaluateRules:
         list_parents: Callable[[], Parents],
         limits: AlertLimits | None = None,
         window_of: WindowOf = lambda _labels, _now: "",
+        foreign: Foreign | None = None,
     ) -> None:
         self.rules = rules
         self.limits = limits or AlertLimits()
@@ -90,6 +104,7 @@ class EvaluateRules:
         self._clock = clock
         self._take_own = take_own
         self._list_parents = list_parents
+        self._foreign = foreign
         self._flapping: Mapping[str, Flap] = {}
         self._silences: list[ActiveSilence] = []
         self._behind: dict[str, Behind] = {}
@@ -113,7 +128,7 @@ class EvaluateRules:
         """
         self.book, self._silences = await asyncio.to_thread(self._read_stored)
         self._flapping = await asyncio.to_thread(self._recall_flapping)
-        remembered = [as_remembered(alert) for alert in self.book.values()]
+        remembered = [as_remembered(alert) for alert in self.book.values() if alert.file != FOREIGN_FILE]
         homeless = self.rules.restore(remembered, restarted_at=self._clock.now())
         self._homeless = homeless if keeps_homeless else []
         if remembered:
@@ -141,6 +156,10 @@ class EvaluateRules:
         former = self._states.get(outcome.device.name, states)
         self._states[outcome.device.name] = states
         return states != former
+
+    def on_news(self) -> None:
+        """Hear that something changed that rules, or alerts of others, tell of."""
+        self._has_news = True
 
     def on_gone(self, device: str) -> None:
         """Hear that a device is watched no more, or is another one from now on."""
@@ -258,14 +277,17 @@ class EvaluateRules:
         rules = self.rules.list_rules()
 
         def why_gone(alert: KnownAlert) -> str:
+            if self._foreign is not None and alert.file == FOREIGN_FILE:
+                return self._foreign.why_gone(alert.fingerprint)
             if alert.labels.get(DEVICE_LABEL, "") not in {"", *parents}:
                 return "device_removed"
             if alert.labels.get(DEVICE_LABEL) in gone:
                 return "device_changed"
             return "read" if (alert.group, alert.rule) in rules else "rule_removed"
 
+        received = self._foreign.list_firing(now) if self._foreign is not None else []
         return Situation(
-            evaluation.alerts,
+            (*evaluation.alerts, *received),
             self._silences,
             {name: behind.root for name, behind in self._behind.items()},
             list_hidden(self._behind),

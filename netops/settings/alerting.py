@@ -5,7 +5,9 @@ from typing import Annotated
 from pydantic import Field
 
 from netops.settings.durations import Interval, parse_duration
-from netops.settings.parts import Part, Text
+from netops.settings.history import WriteUrl
+from netops.settings.parts import Part, Switch, Text
+from netops.settings.references import Secret
 
 Share = Annotated[int, Field(strict=True, ge=1, le=100)]
 Episodes = Annotated[int, Field(strict=True, ge=2, le=1000)]
@@ -19,6 +21,31 @@ class FlappingSettings(Part):
     settle: Interval = Field(
         default=parse_duration("15m"), description="... until it has neither begun nor ended for so long."
     )
+
+
+class AlertmanagerSettings(Part):
+    """Alerts to and from other programs, in the form of Alertmanager's API."""
+
+    receive: Switch = Field(
+        default=False,
+        description="Take alerts of a Prometheus at `/api/v2/alerts`; they go the same way as our own.",
+    )
+    token: Secret | None = Field(
+        default=None,
+        description="What it must show as bearer token. Without one everybody who gets there is let in.",
+    )
+    send_to: Annotated[tuple[WriteUrl, ...], Field(max_length=10)] = Field(
+        default=(), description="Alertmanagers that get our alerts, such as `http://alertmanager:9093`."
+    )
+
+
+class HeartbeatSettings(Part):
+    """A sign of life to somebody else, who raises the alarm when it stays away."""
+
+    url: Secret | None = Field(
+        default=None, description="What is fetched while rules are evaluated and the database takes writes."
+    )
+    every: Interval = Field(default=parse_duration("1m"), description="How often.")
 
 
 class AlertingSettings(Part):
@@ -48,4 +75,10 @@ class AlertingSettings(Part):
         default=None,
         description="A page about a device, linked in messages; `{device}` is its name, such as "
         "`https://grafana.example.net/d/netops-device?var-device={device}`.",
+    )
+    alertmanager: AlertmanagerSettings = Field(
+        default_factory=AlertmanagerSettings, description="Alerts to and from other programs."
+    )
+    heartbeat: HeartbeatSettings = Field(
+        default_factory=HeartbeatSettings, description="A sign of life to a dead man's switch."
     )

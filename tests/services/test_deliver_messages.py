@@ -76,8 +76,8 @@ class World:
 
     async def use(self, channels):
         """Take these channels, without workers: tests call ``deliver_due`` themselves."""
-        lanes = self.service._lanes  # noqa: SLF001 - the test takes the workers' place
-        await self.service._stop(list(lanes))  # noqa: SLF001 - the same
+        lanes = self.service._lanes
+        await self.service._stop(list(lanes))
         lanes.update({name: _Lane(channel) for name, channel in channels.items()})
         await self.service.start(channels)
 

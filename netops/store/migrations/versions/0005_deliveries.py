@@ -34,6 +34,14 @@ def upgrade() -> None:
     )
     _create_deliveries()
     op.create_table(
+        "foreign_alert",
+        sa.Column("fingerprint", sa.String(), nullable=False),
+        *(sa.Column(name, sa.JSON(), nullable=False) for name in ("labels", "annotations")),
+        *(sa.Column(name, INSTANT, nullable=False) for name in ("starts_at", "ends_at", "told_at")),
+        sa.Column("is_over", sa.Boolean(), nullable=False),
+        sa.PrimaryKeyConstraint("fingerprint"),
+    )
+    op.create_table(
         "verification",
         *(
             sa.Column(name, sa.String(), nullable=False)
