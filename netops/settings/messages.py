@@ -6,12 +6,21 @@ from typing import Any
 from pydantic import ValidationError
 
 from netops.i18n import _
+from netops.settings.channels import CHANNEL_TYPES, TYPE_ERROR
 from netops.settings.credentials import VERSION_ERROR
 from netops.settings.document import Document, KeyPath
 from netops.settings.errors import Problem
 from netops.settings.parts import OUR_ERROR, did_you_mean
 
 _YES = frozenset({"yes", "on", "y", "1", "true", "enabled"})
+_CHANNEL_ALIASES = {
+    **dict.fromkeys(("mail", "email", "starttls"), "smtp"),
+    **dict.fromkeys(("http", "https", "url", "hook"), "webhook"),
+    **dict.fromkeys(("ding", "dingding"), "dingtalk"),
+    **dict.fromkeys(("wechat", "weixin", "qywx", "wework"), "wecom"),
+    **dict.fromkeys(("lark", "feishubot"), "feishu"),
+    "mattermost": "slack",
+}
 _NO = frozenset({"no", "off", "n", "0", "false", "disabled"})
 
 
@@ -23,6 +32,8 @@ def explain(error: ValidationError, document: Document, prefix: KeyPath = ()) ->
         kind, context, given = details["type"], details.get("ctx", {}), details["input"]
         if kind == VERSION_ERROR:
             path, (message, suggestion) = _explain_version(path, given)
+        elif kind == TYPE_ERROR:
+            path, (message, suggestion) = _explain_channel(path, given)
         elif kind == OUR_ERROR:
             message, suggestion = context["message"], context["suggestion"]
         elif given is None and kind != "missing":
@@ -43,6 +54,16 @@ def _explain_version(path: KeyPath, given: Any) -> tuple[KeyPath, tuple[str, str
     near = {"2": "2c", "2c": "2c", "1": "1", "3": "3"}.get(version)
     hint = _('did you mean "%(word)s"?') % {"word": near} if near else ""
     return (*path, "version"), (_("must be 1, 2c or 3"), hint)
+
+
+def _explain_channel(path: KeyPath, given: Any) -> tuple[KeyPath, tuple[str, str]]:
+    if not isinstance(given, dict):
+        return path, _explain_type("model_type", {}, given)
+    words = ", ".join(CHANNEL_TYPES)
+    if given.get("type") is None:
+        return (*path, "type"), (_("is missing"), _("known: %(words)s") % {"words": words})
+    hint = did_you_mean(str(given["type"]), CHANNEL_TYPES, aliases=_CHANNEL_ALIASES, or_all=False)
+    return (*path, "type"), (_("must be one of %(words)s") % {"words": words}, hint)
 
 
 def _explain_type(kind: str, context: dict[str, Any], given: Any) -> tuple[str, str]:

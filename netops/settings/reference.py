@@ -103,9 +103,16 @@ def _find_mappings(
         yield from _find_mappings(root, members, f"{path}.NAME")
     for number, either in enumerate(value.get("oneOf", value.get("anyOf", ()))):
         option = _follow(root, either)
-        versions = option.get("properties", {}).get("version", {}).get("x-values", number)
-        label = f"{path} (version {versions})" if "oneOf" in value else path
+        label = f"{path} ({_name_option(option, number)})" if "oneOf" in value else path
         yield from _find_mappings(root, option, label)
+
+
+def _name_option(option: dict[str, Any], number: int) -> str:
+    """Name a mapping among several by the key that tells them apart."""
+    keys = option.get("properties", {})
+    if "const" in keys.get("type", {}):
+        return f"type {keys['type']['const']}"
+    return f"version {keys.get('version', {}).get('x-values', number)}"
 
 
 def _follow(root: dict[str, Any], value: dict[str, Any]) -> dict[str, Any]:
@@ -129,6 +136,8 @@ def _write_values(root: dict[str, Any], value: dict[str, Any]) -> str:
     value = {**_follow(root, value), **value}
     if "x-values" in value:
         return str(value["x-values"])
+    if "const" in value:
+        return f"`{value['const']}`"
     if "enum" in value:
         return ", ".join(f"`{option}`" for option in value["enum"])
     kind = value.get("type")
