@@ -22,6 +22,7 @@ from netops.services.check_rules import find_rule_files, read_sound_rules
 from netops.services.evaluate_rules import AlertLimits, EvaluateRules
 from netops.services.fleet import Fleet
 from netops.services.poll_device import PollOutcome
+from netops.services.receive_alerts import ReceiveAlerts
 from netops.settings.alerting import AlertingSettings
 from netops.settings.loader import LoadedSettings
 from netops.store.queries.events import append_event
@@ -74,6 +75,7 @@ class AlertWiring:
         rules = self._read_first(loaded)
         self._head = Head(rules.needs, most_samples=loaded.settings.alerting.head_samples)
         self._feed = HeadFeed(self._head)
+        self.inbox = ReceiveAlerts(engine, writer, clock)
         self.service = EvaluateRules(
             rules,
             self._head,
@@ -83,7 +85,9 @@ class AlertWiring:
             take_own=lambda now: self._feed.take_own(telemetry.registry.collect(), now),
             list_parents=lambda: {name: one.settings.parents for name, one in fleet.devices.items()},
             limits=_read_limits(loaded.settings.alerting),
+            foreign=self.inbox,
         )
+        self.inbox.on_change = self.service.on_news
         self.desk = AlertDesk(self.service, clock)
         self._follow(telemetry)
 
@@ -91,6 +95,7 @@ class AlertWiring:
 
     async def start(self, scheduler: Repeating) -> None:
         """Take over stored alerts, and evaluate from now on."""
+        await self.inbox.start()
         await self.service.start(keeps_homeless=not self._is_sound)
         scheduler.repeat("alert rules", _TICK, self.service.tick)
 

@@ -30,6 +30,7 @@ from netops.exporter.feed import Feed
 from netops.history_parts import keep_history, write_remotely
 from netops.i18n import _
 from netops.model.notification import Notification
+from netops.outside_wiring import OutsideWiring
 from netops.profiles.loader import Profiles, load_profiles
 from netops.scheduler import PollScheduler
 from netops.services.fleet import Fleet
@@ -85,6 +86,7 @@ class _Parts:
     controls: RunFleet
     alerts: AlertWiring
     deliveries: DeliveryWiring
+    outside: OutsideWiring
 
 
 class Daemon:
@@ -137,6 +139,8 @@ class Daemon:
             stack.push_async_callback(parts.alerts.stop)
             await parts.deliveries.start(parts.scheduler)
             stack.push_async_callback(parts.deliveries.stop)
+            parts.outside.start(parts.scheduler)
+            stack.push_async_callback(parts.outside.stop)
             parts.telemetry.settings_reloaded(successful=True, at_seconds=self._clock.now().timestamp())
             self._keep_history(stack, store, parts)
             nights = plan_nights(self._loaded, parts.scheduler, writer, parts.telemetry, self._clock)
@@ -174,6 +178,7 @@ class Daemon:
         deliveries = DeliveryWiring(
             self._loaded, alerts, engine=store, writer=writer, telemetry=telemetry, clock=self._clock
         )
+        outside = OutsideWiring(self._loaded, alerts, writer=writer, telemetry=telemetry, clock=self._clock)
         listeners: list[Callable[[PollOutcome], None]] = [PollTeller(feed, telemetry, alerts).tell]
         polling = PollDevice(
             fleet=fleet,
@@ -199,6 +204,7 @@ class Daemon:
                 self._nights.reload(loaded)
             alerts.on_settings(loaded)
             deliveries.on_settings(loaded)
+            outside.on_settings(loaded)
             telemetry.settings_reloaded(successful=True, at_seconds=self._clock.now().timestamp())
 
         def on_gone(name: str) -> None:
@@ -218,7 +224,9 @@ class Daemon:
             describe=lambda: self._describe(fleet, writer),
         )
         listeners.append(controls.on_poll)
-        return _Parts(engine, writer, telemetry, feed, fleet, scheduler, controls, alerts, deliveries)
+        return _Parts(
+            engine, writer, telemetry, feed, fleet, scheduler, controls, alerts, deliveries, outside
+        )
 
     async def _open_doors(
         self, stack: AsyncExitStack, parts: _Parts, web_socket: socket.socket, control_socket: socket.socket
@@ -229,7 +237,9 @@ class Daemon:
             lambda: _targets(parts.fleet),
             is_ready=lambda: self._is_ready,
         )
-        await stack.enter_async_context(serving(create_app(exporter, parts.deliveries.router), web_socket))
+        await stack.enter_async_context(
+            serving(create_app(exporter, parts.deliveries.router, *parts.outside.routers), web_socket)
+        )
         control = create_control_app(parts.controls, parts.alerts.desk)
         await stack.enter_async_context(serving(control, control_socket))
 

@@ -2,14 +2,12 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from datetime import timedelta
-from typing import Protocol
 
-from fastapi import APIRouter
 from sqlalchemy import Engine
 
-from netops.alert_wiring import AlertWiring
+from netops.alert_wiring import AlertWiring, Repeating
 from netops.clock import Clock
 from netops.errors import NetopsError
 from netops.i18n import choose_language
@@ -36,20 +34,15 @@ from netops.telemetry import (
     Telemetry,
 )
 from netops.web.acknowledge import create_acknowledge
+from netops.web.app import Router
 from netops.web.pages import Pages
 
 logger = logging.getLogger(__name__)
 
 _TICK = timedelta(seconds=1)
 _LOOK_AFTER = timedelta(seconds=15)
-
-
-class Repeating(Protocol):
-    """What is needed of the scheduler."""
-
-    def repeat(self, name: str, interval: timedelta, run: Callable[[], Awaitable[None]]) -> None:
-        """Run something at an interval."""
-        ...
+_GROUP_CHATS = frozenset({"dingtalk", "wecom", "feishu", "slack"})
+"""Channels whose services count all messages of a robot together, whomever they name."""
 
 
 class DeliveryWiring:
@@ -99,7 +92,7 @@ class DeliveryWiring:
     # --- what the daemon calls
 
     @property
-    def router(self) -> APIRouter:
+    def router(self) -> Router:
         """The pages behind links of messages."""
         return create_acknowledge(self._links, Pages())
 
@@ -180,7 +173,7 @@ def _make_channel(name: str, settings: ChannelSettings) -> Channel:
         make_sender(settings),
         settings.timeout,
         settings.most_per_minute,
-        is_shared=settings.is_group_chat,
+        is_shared=settings.type in _GROUP_CHATS,
     )
 
 

@@ -213,6 +213,21 @@ ONCALL_STEPS_EMPTY = Followed(
 ONCALL_UNTOLD = Followed(
     "netops_oncall_untold_total", "counter", "Times that no step of a policy found anybody to tell."
 )
+ALERTS_RECEIVED = Followed(
+    "netops_alerts_received_total", "counter", "Alerts that a Prometheus posted, repetitions included."
+)
+ALERTMANAGER_FAILURES = Followed(
+    "netops_alertmanager_failures_total",
+    "counter",
+    "Times that an Alertmanager did not take our alerts; they are sent again.",
+    ("target",),
+)
+HEARTBEAT_FAILURES = Followed(
+    "netops_heartbeat_failures_total", "counter", "Signs of life that the dead man's switch did not take."
+)
+HEARTBEATS_WITHHELD = Followed(
+    "netops_heartbeats_withheld_total", "counter", "Signs of life not given because alerts would not be told."
+)
 FOLLOWED = (
     ALERTS,
     ALERT_RULES,
@@ -256,6 +271,10 @@ FOLLOWED = (
     NOTICES_WAITING,
     ONCALL_STEPS_EMPTY,
     ONCALL_UNTOLD,
+    ALERTS_RECEIVED,
+    ALERTMANAGER_FAILURES,
+    HEARTBEAT_FAILURES,
+    HEARTBEATS_WITHHELD,
     DEVICES,
 )
 """All that can be followed; docs/metrics.md lists them from here."""

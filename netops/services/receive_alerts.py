@@ -47,13 +47,14 @@ class PostedAlert:
 class ReceiveAlerts:
     """The use case. All of it belongs to one event loop."""
 
-    def __init__(self, engine: Engine, writer: Writer, clock: Clock, on_change: Callable[[], None]) -> None:
+    def __init__(self, engine: Engine, writer: Writer, clock: Clock) -> None:
         self.received = 0
+        self.on_change: Callable[[], None] = lambda: None
+        """Hears that one began or ended."""
         self._alerts: dict[str, ForeignAlert] = {}
         self._engine = engine
         self._writer = writer
         self._clock = clock
-        self._on_change = on_change
         self._turn = asyncio.Lock()
 
     async def start(self) -> None:
@@ -86,7 +87,7 @@ class ReceiveAlerts:
             self._alerts = kept | {alert.fingerprint: alert for alert in told}
             self.received += len(posted)
         if is_news:
-            self._on_change()
+            self.on_change()
 
     def list_firing(self, now: datetime) -> list[AlertInstance]:
         """Give the alerts that fire as far as their senders tell, or that are held."""
