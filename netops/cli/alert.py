@@ -16,7 +16,7 @@ from netops.cli.commands import Commands
 from netops.cli.control import find_daemon
 from netops.cli.output import JsonOption, instant, print_json, print_table, say
 from netops.cli.stores import open_store
-from netops.cli.words import alert_event_word, alert_state_word
+from netops.cli.words import alert_event_word, alert_state_word, delivery_word, message_word
 from netops.clock import SystemClock
 from netops.i18n import _, ngettext
 from netops.services.manage_alerts import (
@@ -33,6 +33,7 @@ from netops.services.show_alerts import (
     list_stored_alerts,
     list_stored_silences,
 )
+from netops.services.show_deliveries import show_deliveries
 from netops.settings.durations import parse_duration
 from netops.store.engine import read, write
 
@@ -77,6 +78,10 @@ def _list_marks(row: dict[str, Any]) -> list[str]:
         marks.append(_("no data"))
     if row["silence"]:
         marks.append(_("silence %(id)d") % {"id": row["silence"]})
+    if row["maintenance"]:
+        marks.append(_("maintenance: %(window)s") % {"window": row["maintenance"]})
+    if row["flapping"]:
+        marks.append(_("comes and goes"))
     if row["acknowledged"]:
         marks.append(_("%(who)s has it") % {"who": row["acknowledged"]["by"]})
     return marks
@@ -308,6 +313,48 @@ def silences(
             instant(row["ends_at"]),
             row["author"],
             row["comment"],
+        )
+        for row in rows
+    ]
+    print_table("", heads, cells)
+
+
+@app.verb("deliveries", help=_("List what was told: to whom, when, over which channel, and what came of it."))
+def deliveries(
+    alert: Annotated[
+        str | None, typer.Argument(metavar="[ID]", help=_("Only of this alert; its first digits are enough."))
+    ] = None,
+    *,
+    person: Annotated[str | None, typer.Option(help=_("Only to this person."))] = None,
+    limit: Annotated[int, typer.Option(min=1, max=10_000, help=_("How many, the latest first."))] = 50,
+    config: ConfigOption = DEFAULT_CONFIG,
+    as_json: JsonOption = False,
+) -> None:
+    """List what was told: to whom, when, over which channel, and what came of it."""
+    with open_store(config) as (_loaded, engine), read(engine) as connection:
+        rows = show_deliveries(connection, alert=alert, person=person, limit=limit)
+    if as_json:
+        print_json(rows)
+        return
+    if not rows:
+        say(_("nothing was told yet"))
+        return
+    heads = (
+        *(_("Message"), _("Put in"), _("About"), _("To"), _("Channel"), _("Alerts"), _("State")),
+        *(_("Since"), _("Tries"), _("Answer")),
+    )
+    cells = [
+        (
+            row["id"],
+            instant(row["created_at"]),
+            message_word(row["kind"]),
+            " ".join(filter(None, (row["person"], row["address"]))),
+            row["channel"],
+            row["alerts"] or "",
+            delivery_word(row["status"]),
+            instant(row["ended_at"] or row["next_at"]),
+            len(row["attempts"]),
+            row["answer"],
         )
         for row in rows
     ]

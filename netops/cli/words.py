@@ -2,8 +2,10 @@
 
 from netops.i18n import _
 from netops.model.alert import AlertEventKind, AlertStatus
+from netops.model.delivery import DeliveryStatus
 from netops.model.event import EventKind
 from netops.model.inventory import ItemKind
+from netops.model.message import MessageKind
 
 
 def event_word(kind: str) -> str:
@@ -70,8 +72,37 @@ def alert_event_word(kind: str) -> str:
         AlertEventKind.BEHIND: _("unreachable behind another device"),
         AlertEventKind.ON_ITS_OWN: _("no longer behind another device"),
         AlertEventKind.ROOT_CAUSE: _("other devices are unreachable behind it"),
+        AlertEventKind.MAINTENANCE: _("in maintenance"),
+        AlertEventKind.MAINTENANCE_OVER: _("no longer in maintenance"),
+        AlertEventKind.FLAPPING: _("comes and goes"),
+        AlertEventKind.FLAPPING_OVER: _("has settled"),
+        AlertEventKind.STEP_EMPTY: _("a step found nobody"),
+        AlertEventKind.UNTOLD: _("nobody was found"),
         AlertEventKind.SILENCE_ADDED: _("silence begun"),
         AlertEventKind.SILENCE_ENDED: _("silence ended"),
+    }
+    return words.get(kind, kind)
+
+
+def delivery_word(status: str) -> str:
+    """Word how far a message is."""
+    words: dict[str, str] = {
+        DeliveryStatus.WAITING: _("waiting"),
+        DeliveryStatus.SENDING: _("being sent"),
+        DeliveryStatus.SENT: _("taken"),
+        DeliveryStatus.MERGED: _("in a digest"),
+        DeliveryStatus.FAILED: _("given up"),
+    }
+    return words.get(status, status)
+
+
+def message_word(kind: str) -> str:
+    """Word what a message is about."""
+    words: dict[str, str] = {
+        MessageKind.ALERTS: _("alerts"),
+        MessageKind.DIGEST: _("digest"),
+        MessageKind.VERIFICATION: _("code"),
+        MessageKind.NOTE: _("note"),
     }
     return words.get(kind, kind)
 

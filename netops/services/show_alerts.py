@@ -53,6 +53,8 @@ def describe_alert(alert: KnownAlert) -> dict[str, Any]:
         "behind": alert.behind,
         "hides": list(alert.hides),
         "silence": alert.silence_id,
+        "maintenance": alert.window,
+        "flapping": alert.is_flapping,
         "acknowledged": taken
         and {"by": taken.by, "at": _text(taken.at), "until": _text(taken.until), "comment": taken.comment},
         "file": alert.file,

@@ -305,8 +305,10 @@ def write_settings(
     more: str = "",
     storage: str = "sqlite:///netops.db",
     interval: str = "1s",
+    web: str = "",
+    oncall: str = "",
 ) -> Path:
-    """Write ``netops.yaml`` and ``devices.yaml`` for a daemon that lives in this folder only."""
+    """Write ``netops.yaml``, ``devices.yaml`` and where it is given ``oncall.yaml`` for a daemon that lives in this folder only."""
     folder.mkdir(parents=True, exist_ok=True)
     periods = "".join(f"    {name}: {interval}\n" for name in ("system", "interfaces", "health"))
     text = f"""\
@@ -318,6 +320,7 @@ storage:
   backups: backups
 web:
   port: 0
+{web}\
 polling:
   interval: {interval}
   unreachable_interval: {interval}
@@ -326,6 +329,8 @@ polling:
 """
     (folder / "netops.yaml").write_text(text + credentials + more, encoding="utf-8")
     (folder / "devices.yaml").write_text(devices, encoding="utf-8")
+    if oncall:
+        (folder / "oncall.yaml").write_text(oncall, encoding="utf-8")
     return folder / "netops.yaml"
 
 
