@@ -15,7 +15,12 @@ from netops.telemetry import Telemetry
 
 
 def word_places(
-    listening: tuple[Any, ...], *, count: int, config: Path, receivers: Iterable[tuple[str, int]]
+    listening: tuple[Any, ...],
+    *,
+    count: int,
+    config: Path,
+    receivers: Iterable[tuple[str, int]],
+    syslog: Iterable[tuple[str, str, int]] = (),
 ) -> Iterator[str]:
     """Word where to look.
 
@@ -24,6 +29,7 @@ def word_places(
         count: Devices that are watched.
         config: The file of settings.
         receivers: Hosts and ports that traps and informs may be sent to.
+        syslog: Transports, hosts and ports that syslog may be sent to.
     """
     host, port = listening[:2]
     shown = f"[{host}]" if ":" in host else host
@@ -41,6 +47,9 @@ def word_places(
     yield _("  targets for Prometheus: %(url)s/sd") % words
     for place, number in receivers:
         yield _("  traps and informs:      %(host)s port %(port)d") % {"host": place, "port": number}
+    for transport, place, number in syslog:
+        words = {"transport": transport.upper(), "host": place, "port": number}
+        yield _("  syslog:                 %(transport)s %(host)s port %(port)d") % words
     yield _("  in another terminal:    %(netops)s device list; stop with Ctrl-C") % {"netops": own_name()}
 
 

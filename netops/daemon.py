@@ -20,6 +20,7 @@ from sqlalchemy import Engine
 from netops import __version__
 from netops.alert_wiring import AlertWiring
 from netops.announcement import PollTeller, word_places
+from netops.change_watch import receive_syslog, watch_changes
 from netops.clock import Clock, SystemClock
 from netops.collectors import Pinger
 from netops.delivery_wiring import DeliveryWiring
@@ -87,6 +88,7 @@ class _Parts:
     alerts: AlertWiring
     deliveries: DeliveryWiring
     outside: OutsideWiring
+    poll_listeners: list[Callable[[PollOutcome], None]]
 
 
 class Daemon:
@@ -132,6 +134,11 @@ class Daemon:
             parts = self._build(stack, store, writer, engine)
             receiving = await self._receive(stack, parts.fleet, writer)
             _follow(parts, receiving)
+            syslog = await receive_syslog(
+                settings.syslog, stack, fleet=parts.fleet, telemetry=parts.telemetry, clock=self._clock
+            )
+            if syslog:
+                parts.poll_listeners.append(syslog.senders.on_poll)
             await self._open_doors(stack, parts, web_socket, control_socket)
             self._watch_signals(stack, parts.controls, parts.telemetry)
             await parts.controls.start()
@@ -145,6 +152,16 @@ class Daemon:
             self._keep_history(stack, store, parts)
             nights = plan_nights(self._loaded, parts.scheduler, writer, parts.telemetry, self._clock)
             self._nights = await stack.enter_async_context(nights)
+            watch_changes(
+                self._loaded,
+                stack,
+                self._nights,
+                syslog=syslog,
+                notifications=receiving[1] if receiving else None,
+                scheduler=parts.scheduler,
+                telemetry=parts.telemetry,
+                clock=self._clock,
+            )
             parts.scheduler.start()
             stack.callback(parts.scheduler.stop)
             self._is_ready = True
@@ -154,6 +171,7 @@ class Daemon:
                 count=len(parts.fleet.devices),
                 config=self._loaded.config_file,
                 receivers=receiver.addresses if receiver else (),
+                syslog=syslog.receiver.addresses if syslog else (),
             ):
                 self._announce(line)
             await self._stop.wait()
@@ -225,7 +243,17 @@ class Daemon:
         )
         listeners.append(controls.on_poll)
         return _Parts(
-            engine, writer, telemetry, feed, fleet, scheduler, controls, alerts, deliveries, outside
+            engine,
+            writer,
+            telemetry,
+            feed,
+            fleet,
+            scheduler,
+            controls,
+            alerts,
+            deliveries,
+            outside,
+            listeners,
         )
 
     async def _open_doors(

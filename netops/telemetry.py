@@ -90,6 +90,31 @@ NOTIFICATIONS_REJECTED = Followed(
     "Datagrams at the notification port that were not let in, by reason.",
     ("reason",),
 )
+SYSLOG_RECEIVED = Followed(
+    "netops_syslog_received_total", "counter", "Syslog messages received, by transport.", ("transport",)
+)
+SYSLOG_REJECTED = Followed(
+    "netops_syslog_rejected_total",
+    "counter",
+    "Syslog messages or connections that were not taken, by reason; their content is lost, but for streams.",
+    ("reason",),
+)
+SYSLOG_CUT = Followed(
+    "netops_syslog_cut_total", "counter", "Syslog messages of which only the first 8 KiB were read."
+)
+SYSLOG_STRANGERS = Followed(
+    "netops_syslog_strangers_total", "counter", "Syslog messages from addresses of no device."
+)
+SYSLOG_CONNECTIONS = Followed("netops_syslog_connections", "gauge", "Open connections of syslog senders.")
+CONFIG_CHANGES_TOLD = Followed(
+    "netops_backup_changes_told_total",
+    "counter",
+    "Messages of devices that told of a change to their configuration, by way: syslog or trap.",
+    ("way",),
+)
+CONFIG_CHANGES_PENDING = Followed(
+    "netops_backup_changes_pending", "gauge", "Devices that told of a change and are not visited yet."
+)
 HISTORY_PACKED_DAYS = Followed(
     "netops_history_packed_days_total", "counter", "Days of a device packed into compressed columns."
 )
@@ -250,6 +275,13 @@ FOLLOWED = (
     WRITER_FAILED,
     NOTIFICATIONS_RECEIVED,
     NOTIFICATIONS_REJECTED,
+    SYSLOG_RECEIVED,
+    SYSLOG_REJECTED,
+    SYSLOG_CUT,
+    SYSLOG_STRANGERS,
+    SYSLOG_CONNECTIONS,
+    CONFIG_CHANGES_TOLD,
+    CONFIG_CHANGES_PENDING,
     HISTORY_PACKED_DAYS,
     HISTORY_UPKEEP_FAILURES,
     HISTORY_UPKEEP_SECONDS,

@@ -16,6 +16,7 @@ from netops.settings.alerting import AlertingSettings
 from netops.settings.errors import Problem, SettingsErrors
 from netops.settings.loader import LoadedSettings, load_settings
 from netops.settings.oncall import find_doubts
+from netops.syslog.change_signs import load_change_signs
 
 ConfigOption = Annotated[
     Path, typer.Option("--config", envvar="NETOPS_CONFIG", help=_("The file of settings."))
@@ -31,6 +32,7 @@ def check(*, config: ConfigOption = DEFAULT_CONFIG, as_json: JsonOption = False)
         loaded = load_settings(config)
         rule_files = find_rule_files(loaded)
         load_profiles(loaded.profiles_folder, problems)
+        load_change_signs(loaded.change_signs_folder, problems)
         problems += find_strange_platforms(loaded, load_platforms(platform_folder(config)))
     except SettingsErrors as errors:
         problems += errors.problems

@@ -8,9 +8,9 @@ from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, 
 from netops.i18n import _
 from netops.model.reading import Level, SensorKind
 from netops.profiles.expression import ExpressionError, Template, compile_expression
-from netops.profiles.functions import PatternError, compile_pattern
 from netops.settings.durations import Interval
 from netops.settings.parts import TEXT_SCHEMA, Conflict, Part, Switch, Text, as_text, refuse
+from netops.settings.patterns import PatternError, compile_pattern
 from netops.snmp.types import Oid
 
 LEVELS: tuple[Level, ...] = ("ok", "warning", "critical", "unknown")

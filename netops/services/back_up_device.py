@@ -58,7 +58,7 @@ class BackUpDevice:
         self.archive = archive
         self.states = States(archive.folder)
         self.listeners: list[Listener] = []
-        self._platforms = platforms
+        self.platforms = platforms
         self._settings = settings
         self._clock = clock
 
@@ -83,7 +83,7 @@ class BackUpDevice:
         state = replace(before, attempted_at=occasion.at.isoformat(), reason="", message="")
         try:
             self._check_waiting(before, access)
-            platform = self._platforms.get(access.platform)
+            platform = self.platforms.get(access.platform)
             texts = self._read(access, platform)
             state = replace(state, seconds=round(self._clock.monotonic() - started, 3), waits_for="")
             self._hold_if_shrunk(before, access, texts, platform.name, site)

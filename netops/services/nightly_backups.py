@@ -16,8 +16,10 @@ from netops.errors import NetopsError
 from netops.model.event import Event, EventKind
 from netops.services.back_up_device import Outcome
 from netops.services.run_backups import Backups, open_backups
+from netops.services.watch_changes import WhoChanged
 from netops.settings.devices import DeviceSettings
 from netops.settings.loader import LoadedSettings
+from netops.settings.shell import OnChangeSettings
 from netops.store.queries.events import append_event
 from netops.store.writer import Writer
 from netops.telemetry import (
@@ -56,6 +58,8 @@ class NightlyBackups:
     def __init__(self, backups: Backups, schedule: DailySchedule, writer: Writer, clock: Clock) -> None:
         self.failures: Counter[str] = Counter()
         self.revisions = 0
+        self.who_changed: Callable[[str], WhoChanged] = lambda _device: WhoChanged()
+        """Gives who changed a device since its last visit; asked when a visit begins."""
         self._good_at: dict[str, datetime] = {}
         self._seconds: dict[str, float] = {}
         self._backups = backups
@@ -63,6 +67,7 @@ class NightlyBackups:
         self._writer = writer
         self._clock = clock
         self._jobs: set[str] = set()
+        self._devices: dict[str, DeviceSettings] = {}
         self._sites: dict[str, threading.Semaphore] = {}
         self._pool = ThreadPoolExecutor(backups.settings.workers, thread_name_prefix="backup")
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -82,7 +87,8 @@ class NightlyBackups:
         """Bring the plan in line with the settings."""
         self._backups = backups
         wanted = backups.settings
-        devices = backups.devices() if wanted.enabled else {}
+        self._devices = backups.devices()
+        devices = self._devices if wanted.enabled else {}
         jobs: set[str] = set()
         for number, (name, device) in enumerate(sorted(devices.items())):
             share = (number + 0.5) / len(devices)
@@ -107,24 +113,65 @@ class NightlyBackups:
         """Take over new settings; folder, keys, workers and platforms wait for a restart."""
         self.plan(Backups(loaded, self._backups.service))
 
+    # --- visits that others ask for (netops.services.watch_changes.Visits)
+
+    @property
+    def on_change(self) -> OnChangeSettings:
+        """What the settings say of backups after a change."""
+        return self._backups.settings.on_change
+
+    def platform_of(self, device: str) -> str | None:
+        """Give what a device speaks, by the name of its platform; None for one that is not backed up."""
+        settings = self._devices.get(device)
+        if settings is None or settings.ssh.platform is None:
+            return None
+        platform = self._backups.service.platforms.find(settings.ssh.platform)
+        return platform.name if platform else settings.ssh.platform
+
+    def login_of(self, device: str) -> str:
+        """Give the user that we log in to a device as; empty for one that is not backed up."""
+        settings = self._devices.get(device)
+        login = (
+            self._backups.loaded.settings.ssh_credentials.get(settings.ssh.credential or "")
+            if settings
+            else None
+        )
+        return login.user if login else ""
+
+    async def visit(self, device: str, reason: str, who: WhoChanged) -> Outcome | None:
+        """Back a device up now, and copy a new revision to the remotes; None for one that is not backed up."""
+        settings = self._devices.get(device)
+        if settings is None:
+            return None
+        loop = asyncio.get_running_loop()
+        outcome = await loop.run_in_executor(self._pool, self._back_up, settings, reason, who)
+        if outcome is not None and outcome.stored is not None and outcome.stored.is_new:
+            await loop.run_in_executor(self._pool, self._backups.push, self._clock.now())
+        return outcome
+
+    # --- inside
+
     def _visit(self, device: DeviceSettings, reason: str) -> Callable[[], Awaitable[None]]:
         async def visit() -> None:
-            loop = asyncio.get_running_loop()
-            await loop.run_in_executor(self._pool, self._back_up, device, reason)
+            loop, who = asyncio.get_running_loop(), self.who_changed(device.name)
+            await loop.run_in_executor(self._pool, self._back_up, device, reason, who)
 
         return visit
 
-    def _back_up(self, device: DeviceSettings, reason: str) -> None:
-        """Back one device up, in a worker thread."""
+    def _back_up(self, device: DeviceSettings, reason: str, who: WhoChanged) -> Outcome | None:
+        """Back one device up, in a worker thread; None where the settings say too little."""
         backups = self._backups
         most = backups.settings.per_site_workers
         site = self._sites.setdefault(device.site, threading.Semaphore(most))
         try:
             access = backups.loaded.settings.shell_access_for(device)
             with site:
-                backups.service.run(access, site=device.site, reason=reason)
+                return backups.service.run(
+                    access, site=device.site, reason=reason, author=who.user, address=who.address
+                )
         except NetopsError as error:
             logger.error("%s: %s", device.name, error)
+            return None
 
     async def _close_night(self) -> None:
         """Write the manifest, and copy the archive."""

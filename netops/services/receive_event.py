@@ -1,6 +1,8 @@
 """Receive a trap or an inform: find whose it is, and keep it as an event."""
 
+import logging
 from collections import Counter
+from collections.abc import Callable
 from ipaddress import IPv4Address
 
 from sqlalchemy import Connection
@@ -14,6 +16,9 @@ from netops.store.queries.devices import has_device
 from netops.store.queries.events import append_event
 from netops.store.writer import Writer
 
+logger = logging.getLogger(__name__)
+
+NotificationListener = Callable[[Notification, WatchedDevice | None], None]
 _MOST_VARIABLES = 50
 _LONGEST_TEXT = 500
 
@@ -27,11 +32,18 @@ class ReceiveEvent:
         self._names = names
         self.received: Counter[str] = Counter()
         """Notifications so far, by SNMP version."""
+        self.listeners: list[NotificationListener] = []
+        """Each gets every notification with the device it is about, None for a stranger's."""
 
     def receive(self, notification: Notification) -> bool:
         """Keep a notification; False when the store's queue refused it, which is counted."""
         self.received[notification.version] += 1
         device = find_sender(self._fleet, notification)
+        for listener in self.listeners:
+            try:
+                listener(notification, device)
+            except Exception:  # one notification must not end the receiver
+                logger.exception("a notification of %s could not be handled", notification.source_address)
         event = describe_notification(notification, device, self._names)
 
         def write(connection: Connection) -> None:

@@ -44,6 +44,7 @@ _AFTER_RESTART = (
     "web.",
     "control_socket",
     "notifications.",
+    "syslog.",
     "alerting.head_samples",
     "logging.",
     "language",

@@ -44,6 +44,11 @@ class LoadedSettings:
         """Where the operator's own device profiles are; the folder need not exist."""
         return self.config_file.parent / self.settings.profiles
 
+    @property
+    def change_signs_folder(self) -> Path:
+        """Where the operator's own signs of configuration changes are; the folder need not exist."""
+        return self.config_file.parent / "change_signs"
+
     def access_for(self, device: DeviceSettings) -> SnmpAccess:
         """Give all that is needed to ask a device over SNMP.
 

@@ -1,11 +1,10 @@
 """The settings of the daemon: ``configs/netops.yaml``. Every key's description also makes docs/settings.md."""
 
-import ipaddress
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, WithJsonSchema
+from pydantic import AfterValidator, Field, StringConstraints
 
 from netops.i18n import _
 from netops.model.access import Credential, SnmpAccess
@@ -15,6 +14,7 @@ from netops.settings.alerting import AlertingSettings
 from netops.settings.credentials import COMMUNITY, USER, CredentialSettings, kind_of
 from netops.settings.devices import DeviceSettings
 from netops.settings.durations import Interval, parse_duration
+from netops.settings.endpoints import Endpoint, split_endpoint
 from netops.settings.errors import SettingsError
 from netops.settings.history import HistorySettings, WriteUrl
 from netops.settings.parts import (
@@ -23,45 +23,14 @@ from netops.settings.parts import (
     Part,
     Switch,
     Text,
-    as_text,
     check_known,
     did_you_mean,
-    refuse,
 )
 from netops.settings.references import Secret
 from netops.settings.retention import RetentionSettings
 from netops.settings.shell import BackupSettings, JumpHostSettings, ShellCredentialSettings
+from netops.settings.syslog import SyslogSettings
 
-
-def _check_endpoint(text: str) -> str:
-    split_endpoint(text)
-    return text
-
-
-def split_endpoint(text: str) -> tuple[str, int]:
-    """Take ``127.0.0.1:1162`` or ``[::1]:1162`` apart; port 0 asks the system for a free one.
-
-    Raises:
-        PydanticCustomError: Not an IP address and a port.
-    """
-    host, _colon, port = text.rpartition(":")
-    bare = host[1:-1] if host.startswith("[") and host.endswith("]") else host
-    try:
-        address = ipaddress.ip_address(bare)
-    except ValueError:
-        address = None
-    is_whole = port.isascii() and port.isdigit() and len(port) <= 5 and int(port) <= 65_535
-    if address is None or not is_whole or (address.version == 6) != (bare != host):
-        raise refuse(_("is not an address and a port"), _("write it like 127.0.0.1:1162 or [::1]:1162"))
-    return bare, int(port)
-
-
-Endpoint = Annotated[
-    str,
-    BeforeValidator(as_text),
-    AfterValidator(_check_endpoint),
-    WithJsonSchema({"type": "string", "x-values": "address:port"}),
-]
 CredentialName = Annotated[Text, StringConstraints(pattern=r"^[\w][\w.-]{0,63}$")]
 ListenPort = Annotated[int, Field(strict=True, ge=0, le=65_535)]
 Count = Annotated[int, Field(strict=True, ge=1, le=1_000_000)]
@@ -248,6 +217,9 @@ class Settings(Part):
     )
     notifications: NotificationSettings = Field(
         default_factory=NotificationSettings, description="The receiver of SNMP traps and informs."
+    )
+    syslog: SyslogSettings = Field(
+        default_factory=SyslogSettings, description="The receiver of syslog messages."
     )
     alerting: AlertingSettings = Field(
         default_factory=AlertingSettings, description="How alert rules are evaluated."

@@ -119,6 +119,22 @@ class RemoteSettings(Part):
     key_file: PlainPath | None = Field(default=None, description="Private key to push with over SSH.")
 
 
+class OnChangeSettings(Part):
+    """Backups of devices that tell of a change to their configuration, by syslog or trap."""
+
+    enabled: Switch = Field(
+        default=True, description="Back a device up when it tells that its configuration was changed."
+    )
+    quiet: Interval = Field(
+        default=parse_duration("60s"),
+        description="How long a device must have told no more before it is visited.",
+    )
+    longest: Interval = Field(
+        default=parse_duration("10m"),
+        description="It is visited that long after the first message, quiet or not.",
+    )
+
+
 class BackupSettings(Part):
     """The backups of device configurations."""
 
@@ -136,6 +152,10 @@ class BackupSettings(Part):
     )
     every: Interval | None = Field(
         default=None, description="Also back up that often over the day, such as `6h`."
+    )
+    on_change: OnChangeSettings = Field(
+        default_factory=OnChangeSettings,
+        description="Backups when a device tells of a change; messages come by `syslog` and `notifications`.",
     )
     workers: Workers = Field(default=64, description="How many devices are visited at the same time.")
     per_site_workers: Workers = Field(default=64, description="The same, for the devices of one site.")
