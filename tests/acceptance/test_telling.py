@@ -13,10 +13,10 @@ groups:
 - name: test
   interval: 1s
   rules:
-  - alert: Silent
-    expr: netops_device_up == 0
+  - alert: LinkDown
+    expr: netops_interface_up{interface="Gi1/0/3"} == 0
     labels: {severity: critical}
-    annotations: {summary: "{{ $labels.device }} does not answer"}
+    annotations: {summary: "{{ $labels.device }} {{ $labels.interface }} is down"}
 """
 ONCALL = """\
 channels:
@@ -44,7 +44,8 @@ def catcher():
 @pytest.fixture(autouse=True)
 def sound_network(network):
     yield
-    network.control("clear *")
+    mend(network)
+    mend(network, "access-2")
 
 
 def prepare(network, folder, catcher, wait="1h", rules=RULES, more=""):
@@ -58,6 +59,14 @@ def prepare(network, folder, catcher, wait="1h", rules=RULES, more=""):
     )
     (folder / "rules.yaml").write_text(rules)
     return Daemon(folder)
+
+
+def cut(network, device="access-1"):
+    network.control(f"fault {device} link-down Gi1/0/3")
+
+
+def mend(network, device="access-1"):
+    network.control(f"fault {device} link-up Gi1/0/3")
 
 
 def wait_told(catcher, *wanted):
@@ -74,20 +83,20 @@ def open_link(daemon, message, method="GET", **form):
     return httpx.request(method, daemon.url + path, data=form or None)
 
 
-def test_a_device_falls_silent_and_the_one_on_call_is_told_and_that_it_is_over(network, tmp_path, catcher):
+def test_a_link_goes_down_and_the_one_on_call_is_told_and_that_it_is_over(network, tmp_path, catcher):
     with prepare(network, tmp_path, catcher) as daemon:
         wait_until(lambda: daemon.devices_shown() == set(network.names), "every device polled")
-        network.control("fault ups-1 silent")
-        wait_told(catcher, ("ann", "ups-1 Silent", "fires"), ("ann-phone", "ups-1 Silent", "fires"))
+        cut(network)
+        wait_told(catcher, ("ann", "access-1 LinkDown", "fires"), ("ann-phone", "access-1 LinkDown", "fires"))
         message = catcher.messages[0]
-        assert "ups-1" in message["first_line"]
-        assert "ups-1 does not answer" in message["text"]
+        assert "access-1" in message["first_line"]
+        assert "access-1 Gi1/0/3 is down" in message["text"]
         assert message["person"] == "Ann Ash"
-        network.control("clear ups-1")
+        mend(network)
         wait_until(lambda: len(catcher.told()) == 4, "the end told")
         assert sorted(catcher.told())[1::2] == [
-            ("ann", "ups-1 Silent", "resolved"),
-            ("ann-phone", "ups-1 Silent", "resolved"),
+            ("ann", "access-1 LinkDown", "resolved"),
+            ("ann-phone", "access-1 LinkDown", "resolved"),
         ]
         rows = daemon.ask("alert", "deliveries")
         assert {row["status"] for row in rows} == {"sent"}
@@ -98,8 +107,8 @@ def test_a_device_falls_silent_and_the_one_on_call_is_told_and_that_it_is_over(n
 def test_nobody_acknowledges_so_the_next_is_told_in_the_language_of_the_reader(network, tmp_path, catcher):
     with prepare(network, tmp_path, catcher, wait="2s") as daemon:
         wait_until(lambda: daemon.devices_shown() == set(network.names), "every device polled")
-        network.control("fault ups-1 silent")
-        wait_until(lambda: ("bob", "ups-1 Silent", "still_fires") in catcher.told(), "bob told")
+        cut(network)
+        wait_until(lambda: ("bob", "access-1 LinkDown", "still_fires") in catcher.told(), "bob told")
         message = next(one for one in catcher.messages if one["address"] == "bob")
         assert re.search(r"[\u4e00-\u9fff]", message["first_line"])
         assert message["step"] == 2
@@ -110,12 +119,12 @@ def test_the_link_shows_first_and_acknowledges_when_confirmed_and_the_next_is_no
 ):
     with prepare(network, tmp_path, catcher, wait="8s") as daemon:
         wait_until(lambda: daemon.devices_shown() == set(network.names), "every device polled")
-        network.control("fault ups-1 silent")
+        cut(network)
         wait_until(lambda: len(catcher.messages) >= 2, "ann told")
         message = catcher.messages[0]
         looked = open_link(daemon, message)
         assert looked.status_code == 200
-        assert "ups-1 does not answer" in looked.text
+        assert "access-1 Gi1/0/3 is down" in looked.text
         assert daemon.ask("alert", "list")[0]["acknowledged"] is None, "a preview acknowledges nothing"
         done = open_link(daemon, message, "POST", hours="4", comment="on my way")
         assert "Ann Ash" in done.text
@@ -123,7 +132,7 @@ def test_the_link_shows_first_and_acknowledges_when_confirmed_and_the_next_is_no
         assert alert["acknowledged"]["by"] == "Ann Ash"
         events = daemon.ask("alert", "show", alert["id"])["events"]
         assert events[-1]["text"] == "on my way"
-        network.control("clear ups-1")
+        mend(network)
         wait_until(lambda: "resolved" in [because for _a, _b, because in catcher.told()], "the end told")
         assert not [address for address, _b, _c in catcher.told() if address == "bob"]
 
@@ -141,14 +150,16 @@ def test_what_a_receiver_does_not_take_is_told_when_it_does_also_over_a_kill(net
     daemon = prepare(network, tmp_path, catcher)
     with daemon:
         wait_until(lambda: daemon.devices_shown() == set(network.names), "every device polled")
-        network.control("fault ups-1 silent")
+        cut(network)
         wait_until(lambda: len(catcher.refused) >= 2, "both refused")
         daemon.kill()
-        network.control("fault printer-1 silent")
+        cut(network, "access-2")
         catcher.decide = lambda _message: 200
         daemon.start()
         wait_until(
-            lambda: {what for _to, what, _why in catcher.told()} == {"ups-1 Silent", "printer-1 Silent"},
+            lambda: (
+                {what for _to, what, _why in catcher.told()} == {"access-1 LinkDown", "access-2 LinkDown"}
+            ),
             "both told",
         )
     assert "Traceback" not in daemon.log
@@ -157,13 +168,15 @@ def test_what_a_receiver_does_not_take_is_told_when_it_does_also_over_a_kill(net
 def test_a_silence_keeps_quiet_and_what_burns_at_its_end_is_told(network, tmp_path, catcher):
     with prepare(network, tmp_path, catcher) as daemon:
         wait_until(lambda: daemon.devices_shown() == set(network.names), "every device polled")
-        made = daemon.ask("alert", "silence", "device=ups-1", "--for", "1h", "--comment", "move")
-        network.control("fault ups-1 silent")
+        made = daemon.ask("alert", "silence", "device=access-1", "--for", "1h", "--comment", "move")
+        cut(network)
         wait_until(lambda: [row for row in daemon.ask("alert", "list") if row["silence"]], "silenced")
         assert catcher.messages == []
         daemon.run("alert", "unsilence", str(made["silence"]))
         wait_told(
-            catcher, ("ann", "ups-1 Silent", "still_fires"), ("ann-phone", "ups-1 Silent", "still_fires")
+            catcher,
+            ("ann", "access-1 LinkDown", "still_fires"),
+            ("ann-phone", "access-1 LinkDown", "still_fires"),
         )
 
 
@@ -180,5 +193,5 @@ def test_a_reload_that_names_another_person_tells_that_one_and_a_broken_one_chan
         oncall.write_text(text.replace("person:ann", "person:bob"))
         daemon.hang_up()
         wait_until(lambda: daemon.value("netops_settings_last_reload_successful") == 1, "reloaded")
-        network.control("fault ups-1 silent")
-        wait_told(catcher, ("bob", "ups-1 Silent", "fires"))
+        cut(network)
+        wait_told(catcher, ("bob", "access-1 LinkDown", "fires"))
