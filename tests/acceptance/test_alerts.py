@@ -34,7 +34,7 @@ def prepare(network, folder, rules=RULES, more=""):
     write_settings(
         folder,
         credentials=network.credentials_yaml,
-        devices=network.devices_yaml,
+        devices="defaults: {timeout: 500ms, retries: 1}\n" + network.devices_yaml,
         more="alerting:\n  rule_files: [rules.yaml]\n  interval: 1s\n" + more,
     )
     (folder / "rules.yaml").write_text(rules)
