@@ -11,8 +11,8 @@ from urllib.parse import quote
 
 import typer
 
-from netops.cli.check import DEFAULT_CONFIG, ConfigOption
 from netops.cli.commands import Commands
+from netops.cli.config_option import DEFAULT_CONFIG, ConfigOption
 from netops.cli.control import find_daemon
 from netops.cli.output import JsonOption, instant, print_json, print_table, say
 from netops.cli.stores import open_store
@@ -37,7 +37,7 @@ from netops.services.show_deliveries import show_deliveries
 from netops.settings.durations import parse_duration
 from netops.store.engine import read, write
 
-app = Commands(help=_("Alerts: what is wrong now, who has it, and what is kept quiet."))
+app = Commands()
 
 IdArgument = Annotated[
     str, typer.Argument(metavar="ID", help=_("Id of an alert; its first digits are enough."))

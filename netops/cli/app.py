@@ -6,22 +6,7 @@ from typing import Any
 
 import typer
 
-from netops.cli import (
-    alert,
-    backup,
-    check,
-    db,
-    device,
-    discover,
-    poll,
-    profile,
-    rules,
-    run,
-    simulate,
-    traffic,
-    walk,
-)
-from netops.cli.commands import Commands
+from netops.cli.commands import Commands, Entry
 from netops.cli.grammar import reword
 from netops.cli.output import EXIT_BAD_USE, EXIT_FAILED, complain
 from netops.errors import NetopsError
@@ -35,35 +20,53 @@ app = Commands(
     name="netops",
     help=_("netops watches a network and its machine room."),
     context_settings={"help_option_names": ["-h", "--help"]},
-)
-app.verb(
-    "run",
-    help=_(
-        "Start the daemon, which runs until it is told to stop (SIGTERM, Ctrl-C). SIGHUP reads the files again."
+    shelf=(
+        Entry(
+            "run",
+            "run:run",
+            _(
+                "Start the daemon, which runs until it is told to stop (SIGTERM, Ctrl-C). SIGHUP reads the files again."
+            ),
+        ),
+        Entry(
+            "check",
+            "check:check",
+            _("Check every file in configs/ and alerts/ and list all mistakes at once."),
+        ),
+        Entry("poll", "poll:poll", _("Print what a device tells about itself over SNMP.")),
+        Entry(
+            "walk",
+            "walk:walk",
+            _("Print every variable below some OIDs, in the device's order; with --json one object a line."),
+        ),
+        Entry(
+            "discover",
+            "discover:discover",
+            _("Look for devices in networks, and print those not watched yet as YAML for devices.yaml."),
+        ),
+        Entry("device", "device:app", _("The devices that are watched.")),
+        Entry(
+            "profile",
+            "profile:app",
+            _("What is known of devices: the profiles that come with netops, and your own."),
+        ),
+        Entry("rules", "rules:app", _("Alert rules.")),
+        Entry("alert", "alert:app", _("Alerts: what is wrong now, who has it, and what is kept quiet.")),
+        Entry("traffic", "traffic:app", _("What interfaces carried, over time.")),
+        Entry("db", "db:app", _("The database.")),
+        Entry(
+            "backup",
+            "backup:app",
+            _("The configurations of devices: fetched, kept, compared and given back."),
+        ),
+        Entry(
+            "simulate",
+            "simulate:simulate",
+            _("Run simulated SNMP agents on loopback addresses until Ctrl-C."),
+        ),
     ),
-)(run.run)
-app.verb("check", help=_("Check every file in configs/ and alerts/ and list all mistakes at once."))(
-    check.check
 )
-app.verb("poll", help=_("Print what a device tells about itself over SNMP."))(poll.poll)
-app.verb(
-    "walk",
-    help=_("Print every variable below some OIDs, in the device's order; with --json one object a line."),
-)(walk.walk)
-app.verb(
-    "discover",
-    help=_("Look for devices in networks, and print those not watched yet as YAML for devices.yaml."),
-)(discover.discover)
-app.add_typer(device.app, name="device")
-app.add_typer(profile.app, name="profile")
-app.add_typer(rules.app, name="rules")
-app.add_typer(alert.app, name="alert")
-app.add_typer(traffic.app, name="traffic")
-app.add_typer(db.app, name="db")
-app.add_typer(backup.app, name="backup")
-app.verb("simulate", help=_("Run simulated SNMP agents on loopback addresses until Ctrl-C."))(
-    simulate.simulate
-)
+"""Each command with where it is made: ``module:name`` in this package, loaded when the command is asked for."""
 
 
 def _complain_of_use(error: Any) -> None:

@@ -7,8 +7,8 @@ import typer
 from netops.backup.verify import verify as verify_archive
 from netops.cli import backup_reading
 from netops.cli.backups import NameArgument, audit, backups_of, who
-from netops.cli.check import DEFAULT_CONFIG, ConfigOption
 from netops.cli.commands import Commands
+from netops.cli.config_option import DEFAULT_CONFIG, ConfigOption
 from netops.cli.output import (
     EXIT_FAILED,
     JsonOption,
@@ -24,7 +24,7 @@ from netops.services.back_up_device import Outcome
 from netops.services.run_backups import require_device
 from netops.settings.errors import SettingsError
 
-app = Commands(help=_("The configurations of devices: fetched, kept, compared and given back."))
+app = Commands()
 
 
 @app.verb("run", help=_("Back devices up now; those that are named, or all of them."))

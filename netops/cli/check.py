@@ -1,13 +1,9 @@
 """``netops check``: every file of settings and of rules, all mistakes at once."""
 
-from dataclasses import asdict
-from pathlib import Path
-from typing import Annotated, NoReturn
-
-import typer
-
 from netops.backup.platform_files import load_platforms
-from netops.cli.output import EXIT_BAD_USE, JsonOption, complain, print_json, say
+from netops.cli.config_option import DEFAULT_CONFIG, ConfigOption
+from netops.cli.output import JsonOption, print_json, say
+from netops.cli.problems import end_with_problems
 from netops.i18n import _, ngettext
 from netops.profiles.loader import load_profiles
 from netops.services.check_rules import find_rule_files, load_rules, match_patterns
@@ -17,11 +13,6 @@ from netops.settings.errors import Problem, SettingsErrors
 from netops.settings.loader import LoadedSettings, load_settings
 from netops.settings.oncall import find_doubts
 from netops.syslog.change_signs import load_change_signs
-
-ConfigOption = Annotated[
-    Path, typer.Option("--config", envvar="NETOPS_CONFIG", help=_("The file of settings."))
-]
-DEFAULT_CONFIG = Path("configs/netops.yaml")
 
 
 def check(*, config: ConfigOption = DEFAULT_CONFIG, as_json: JsonOption = False) -> None:
@@ -70,19 +61,3 @@ def check(*, config: ConfigOption = DEFAULT_CONFIG, as_json: JsonOption = False)
             )
             % words
         )
-
-
-def end_with_problems(errors: SettingsErrors, *, as_json: bool) -> NoReturn:
-    """List mistakes in files, and end the command with the exit code for them."""
-    tell_problems(errors, as_json=as_json)
-    raise typer.Exit(EXIT_BAD_USE) from None
-
-
-def tell_problems(errors: SettingsErrors, *, as_json: bool) -> None:
-    """List every mistake: a line each and their number, or an array for programs."""
-    if as_json:
-        print_json([asdict(problem) for problem in errors.problems])
-        return
-    complain(str(errors))
-    count = len(errors.problems)
-    complain(ngettext("%(count)d mistake", "%(count)d mistakes", count) % {"count": count})

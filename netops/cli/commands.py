@@ -6,14 +6,16 @@ The help is laid out by the width of characters on a terminal, where a Chinese o
 import io
 import os
 import sys
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Iterable, Sequence
+from importlib import import_module
+from typing import Any, ClassVar, NamedTuple
 
 import typer
 from rich.console import Console
 from rich.padding import Padding
 from rich.table import Table
 from typer.core import TyperCommand, TyperGroup
+from typer.main import get_group
 
 from netops.cli.grammar import reword, reword_notes
 from netops.i18n import _
@@ -46,16 +48,87 @@ class Group(TyperGroup):
             raise typer.Exit(0) from None
 
 
-class Commands(typer.Typer):
-    """A noun of the command line with its verbs."""
+class Entry(NamedTuple):
+    """A command that is loaded when it is asked for."""
 
-    def __init__(self, *, help: str, **settings: Any) -> None:  # noqa: A002 - Typer's own name for it
+    name: str
+    place: str
+    """``module:name`` in this package: of a function that is the command, or of a noun's ``Commands``."""
+    help: str
+
+
+class Shelf(dict[str, Any]):
+    """Commands by name, each loaded when it is taken: what one command needs, no other waits for."""
+
+    def __init__(self, entries: Iterable[Entry]) -> None:
+        self.entries = {entry.name: entry for entry in entries}
+        super().__init__(dict.fromkeys(self.entries))
+
+    def __getitem__(self, name: str) -> Any:
+        command = super().__getitem__(name)
+        if command is None:
+            command = self[name] = _load(self.entries[name])
+        return command
+
+    def get(self, name: str, default: Any = None) -> Any:
+        """Give a command; ``default`` where there is none of this name."""
+        return self[name] if name in self else default  # noqa: SIM401 - dict's own would not load it
+
+    def items(self) -> Any:
+        """Give all commands with their names, which loads every one."""
+        return [(name, self[name]) for name in self]
+
+    def values(self) -> Any:
+        """Give all commands, which loads every one."""
+        return [self[name] for name in self]
+
+
+def _load(entry: Entry) -> Any:
+    module, _colon, name = entry.place.partition(":")
+    found = getattr(import_module(f"netops.cli.{module}"), name)
+    if isinstance(found, Commands):
+        group = get_group(found)
+        group.name, group.help = entry.name, entry.help
+        return group
+    alone = Commands()
+    alone.verb(entry.name, help=entry.help)(found)
+    return get_group(alone).commands[entry.name]
+
+
+class Root(Group):
+    """The group of all commands."""
+
+    shelf: ClassVar[Sequence[Entry]] = ()
+
+    def __init__(self, **settings: Any) -> None:
+        super().__init__(**settings)
+        self.commands = Shelf(self.shelf)
+
+
+class Commands(typer.Typer):
+    """A noun of the command line with its verbs; or, with a shelf, the tree of them all."""
+
+    def __init__(self, *, help: str = "", shelf: Sequence[Entry] = (), **settings: Any) -> None:  # noqa: A002 - Typer's own name for it
         plain: dict[str, Any] = {"rich_markup_mode": None, "pretty_exceptions_enable": False}
-        super().__init__(help=help, cls=Group, no_args_is_help=True, **plain, **settings)
+        # Typer takes a class and no instance of one, so a tree is a class of its own.
+        kind: type[TyperGroup] = type("Tree", (Root,), {"shelf": tuple(shelf)}) if shelf else Group
+        super().__init__(help=help, cls=kind, no_args_is_help=True, **plain, **settings)
+        if shelf:
+            self.callback()(_do_nothing)
 
     def verb(self, name: str, *, help: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:  # noqa: A002
         """Make a function the command of this name."""
         return self.command(name, cls=Command, help=help)
+
+
+def _do_nothing() -> None:
+    """Stand where Typer wants a function for a tree whose commands it does not know."""
+
+
+def _list_summaries(group: TyperGroup) -> list[tuple[str, str]]:
+    if isinstance(group.commands, Shelf):
+        return [(entry.name, entry.help) for entry in group.commands.entries.values()]
+    return [(name, verb.help or "") for name, verb in group.commands.items() if not verb.hidden]
 
 
 def _render_help(command: Any, context: Any, width: int) -> str:
@@ -75,8 +148,7 @@ def _render_help(command: Any, context: Any, width: int) -> str:
     _print_section(console, _("Arguments"), records["argument"])
     _print_section(console, _("Options"), records["option"])
     if isinstance(command, TyperGroup):
-        visible = [(name, verb.help or "") for name, verb in command.commands.items() if not verb.hidden]
-        _print_section(console, _("Commands"), visible)
+        _print_section(console, _("Commands"), _list_summaries(command))
     return "\n".join(line.rstrip() for line in buffer.getvalue().splitlines()) + "\n"
 
 

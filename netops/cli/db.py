@@ -5,8 +5,8 @@ from typing import Annotated
 
 import typer
 
-from netops.cli.check import DEFAULT_CONFIG, ConfigOption
 from netops.cli.commands import Commands
+from netops.cli.config_option import DEFAULT_CONFIG, ConfigOption
 from netops.cli.output import EXIT_FAILED, JsonOption, complain, print_json, progress_bar, say
 from netops.i18n import _
 from netops.settings.loader import load_settings
@@ -16,7 +16,7 @@ from netops.store.engine import open_engine
 from netops.store.schema import check as check_schema
 from netops.store.schema import upgrade as upgrade_schema
 
-app = Commands(help=_("The database."))
+app = Commands()
 
 FileArgument = Annotated[Path, typer.Argument(metavar="FILE", help=_("The backup."))]
 

@@ -7,8 +7,8 @@ from urllib.parse import quote
 import typer
 from sqlalchemy import Engine
 
-from netops.cli.check import DEFAULT_CONFIG, ConfigOption
 from netops.cli.commands import Commands
+from netops.cli.config_option import DEFAULT_CONFIG, ConfigOption
 from netops.cli.control import Daemon, find_daemon
 from netops.cli.output import (
     EXIT_FAILED,
@@ -42,7 +42,7 @@ from netops.settings.devices import DeviceSettings
 from netops.settings.loader import LoadedSettings
 from netops.store.engine import read, write
 
-app = Commands(help=_("The devices that are watched."))
+app = Commands()
 
 NameArgument = Annotated[str, typer.Argument(metavar="NAME", help=_("Name of a device."))]
 

@@ -5,10 +5,11 @@ from typing import Annotated
 
 import typer
 
-from netops.cli.check import DEFAULT_CONFIG, ConfigOption, end_with_problems
 from netops.cli.commands import Commands
+from netops.cli.config_option import DEFAULT_CONFIG, ConfigOption
 from netops.cli.known import FolderOption, find_folder, load_own_profiles
 from netops.cli.output import EXIT_BAD_USE, JsonOption, fail, print_json, print_table, say
+from netops.cli.problems import end_with_problems
 from netops.cli.profile_device import draft, match, try_profile
 from netops.cli.profile_text import print_profile, word_rule
 from netops.i18n import _, ngettext
@@ -16,7 +17,7 @@ from netops.profiles.loader import check_files, load_profiles
 from netops.services.show_profiles import describe_profile, list_profiles
 from netops.settings.errors import Problem, SettingsErrors
 
-app = Commands(help=_("What is known of devices: the profiles that come with netops, and your own."))
+app = Commands()
 app.verb("match", help=_("Tell which profile a device gets and why, and what each table of it gives."))(match)
 app.verb("test", help=_("Poll a device by a profile, whether it matches or not."))(try_profile)
 app.verb("draft", help=_("Draft a profile from a walk of a device or a recording."))(draft)

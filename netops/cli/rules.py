@@ -10,8 +10,8 @@ import typer
 from netops.alerting.rules import AlertingRule, Rule, RuleGroup
 from netops.alerting.spans import format_span
 from netops.alerting.testing.runner import Mismatch
-from netops.cli.check import DEFAULT_CONFIG, ConfigOption, end_with_problems
 from netops.cli.commands import Commands
+from netops.cli.config_option import DEFAULT_CONFIG, ConfigOption
 from netops.cli.output import (
     EXIT_FAILED,
     JsonOption,
@@ -21,12 +21,13 @@ from netops.cli.output import (
     progress_bar,
     say,
 )
+from netops.cli.problems import end_with_problems
 from netops.i18n import _, ngettext
 from netops.services.check_rules import find_rule_files, load_rules, run_test_files
 from netops.settings.errors import SettingsErrors
 from netops.settings.loader import load_settings
 
-app = Commands(help=_("Alert rules."))
+app = Commands()
 
 RuleFilesArgument = Annotated[
     list[Path] | None,

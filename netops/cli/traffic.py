@@ -9,8 +9,8 @@ from typing import Annotated, Any
 import typer
 from sqlalchemy import Connection
 
-from netops.cli.check import DEFAULT_CONFIG, ConfigOption
 from netops.cli.commands import Commands
+from netops.cli.config_option import DEFAULT_CONFIG, ConfigOption
 from netops.cli.graph import sparkline
 from netops.cli.output import (
     EXIT_BAD_USE,
@@ -36,7 +36,7 @@ from netops.services.traffic.subject import Rules, find_port
 from netops.settings.durations import parse_duration
 from netops.store.engine import read
 
-app = Commands(help=_("What interfaces carried, over time."))
+app = Commands()
 
 DeviceArgument = Annotated[str, typer.Argument(metavar="DEVICE", help=_("Name of a device."))]
 InterfaceArgument = Annotated[
