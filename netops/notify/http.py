@@ -90,7 +90,8 @@ class HttpSender(ABC):
 
     async def send(self, message: Message, address: str) -> Answer:
         """Send one message in one request. See ``Sender``."""
-        request = self.shape(message, address)
+        # A message of thousands of alerts takes long to write; polls must not wait for it.
+        request = await asyncio.to_thread(self.shape, message, address)
         try:
             async with asyncio.timeout(self._seconds):
                 reply = await self._exchange(request)
