@@ -86,8 +86,8 @@ class SmtpSender:
             await client.starttls()
             await client.ehlo()
         if self._channel.user and self._password:
-            if not client.supports_extension("auth"):
-                raise SendFailed(_("the server takes no login"), is_permanent=True)
+            if not client.supported_auth_methods:
+                raise SendFailed(_("the server offers no way to log in that netops knows"), is_permanent=True)
             await client.login(self._channel.user, self._password)
 
     async def _hand_over(self, client: aiosmtplib.SMTP, mail: EmailMessage, recipient: str) -> str:
