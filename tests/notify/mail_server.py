@@ -25,6 +25,8 @@ class MailServer:
     login_answer: str | None = None
     """What a wrong login is told, where it is not the usual 535."""
     hangs: bool = False
+    """With a mail in its hands."""
+    hangs_at_goodbye: bool = False
     mails: list[EmailMessage] = field(default_factory=list)
     envelopes: list[tuple[str, list[str]]] = field(default_factory=list)
     was_encrypted: list[bool] = field(default_factory=list)
@@ -64,6 +66,11 @@ class MailServer:
             self.envelopes.append((envelope.mail_from or "", list(envelope.rcpt_tos)))
             self.was_encrypted.append(session.ssl is not None)
         return answer
+
+    async def handle_QUIT(self, _server, _session, _envelope):  # noqa: N802
+        if self.hangs_at_goodbye:
+            await asyncio.Event().wait()
+        return "221 2.0.0 Bye"
 
     def authenticate(self, _server, _session, _envelope, _mechanism, data) -> AuthResult:
         assert self.login is not None

@@ -215,6 +215,12 @@ async def test_the_environment_names_no_proxy_for_us(monkeypatch):
     assert len(sink.arrivals) == 1
 
 
+async def test_two_messages_at_once_share_one_client():
+    async with Sink() as sink, webhook(sink) as sender:
+        await asyncio.gather(*(sender.send(make_message(id=str(number)), "") for number in range(20)))
+    assert {arrival.json["id"] for arrival in sink.arrivals} == {str(number) for number in range(20)}
+
+
 async def test_being_stopped_in_the_middle_leaves_nothing_open():
     async with Sink(HANG) as sink, webhook(sink) as sender:
         sending = asyncio.create_task(sender.send(MESSAGE, ""))

@@ -9,6 +9,7 @@ from dataclasses import replace
 import pytest
 
 from netops.model.message import ToldBecause
+from netops.notify import smtp
 from netops.notify.sender import SendFailed
 from notify.certificates import make_authority
 from notify.channels import everything_told, fail, sender_of
@@ -354,6 +355,13 @@ async def test_a_server_that_hangs_with_the_mail_in_its_hands_is_tried_again():
         failed = await fail(sender, make_message(), "li@example.org")
     assert str(failed) == "no complete answer within 0.4 seconds"
     assert not failed.is_permanent
+
+
+async def test_a_server_that_hangs_at_the_goodbye_has_taken_the_mail(monkeypatch):
+    monkeypatch.setattr(smtp, "_GOODBYE_SECONDS", 0.05)
+    async with serving(MailServer(hangs_at_goodbye=True)) as server, mail_over(server) as sender:
+        answer = await sender.send(make_message(), "li@example.org")
+    assert answer.text == "250 2.0.0 queued as 4F1"
 
 
 async def test_nobody_listening_is_tried_again():
