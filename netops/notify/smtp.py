@@ -93,7 +93,8 @@ class SmtpSender:
         if self._channel.user and self._password:
             if not client.supported_auth_methods:
                 raise SendFailed(_("the server offers no way to log in that netops knows"), is_permanent=True)
-            await client.login(self._channel.user, self._password)
+            # As bytes, or a password in another script would not be encoded, and an error would hold part of it.
+            await client.login(self._channel.user.encode(), self._password.encode())
 
     async def _hand_over(self, client: aiosmtplib.SMTP, mail: EmailMessage, recipient: str) -> str:
         await client.mail(sender_address(self._channel))
