@@ -56,8 +56,9 @@ class AppriseSender:
             raise SendFailed(
                 _("Apprise is not installed; `%(command)s` does it") % words, is_permanent=True
             ) from None
-        # Its log lines hold whole addresses, with their tokens.
+        # Their log lines hold whole addresses, with their tokens.
         logging.getLogger("apprise").setLevel(logging.CRITICAL + 1)
+        logging.getLogger("urllib3").setLevel(logging.WARNING)
         found = apprise.Apprise()
         if not all(found.add(url) for url in self._urls):
             raise SendFailed(_("Apprise does not know one of the addresses"), is_permanent=True)

@@ -183,13 +183,16 @@ class HttpSender(ABC):
             return Reply(response.status_code, response.headers, bytes(body[:LONGEST_ANSWER]), is_whole)
 
     async def _open_client(self) -> httpx.AsyncClient:
+        if self._client is not None:
+            return self._client
+        context = await asyncio.to_thread(make_tls_context, self._channel.ca_file)
+        # Another message may have opened it meanwhile.
         if self._client is None:
-            context = await asyncio.to_thread(make_tls_context, self._channel.ca_file)
             # Messages are rare and connections die quietly: a kept one would cost a failed attempt each time.
             self._client = httpx.AsyncClient(
                 verify=context,
                 proxy=self._proxy,
-                timeout=self._seconds,
+                timeout=None,  # noqa: S113 - the whole exchange has a deadline, which no trickle moves
                 limits=httpx.Limits(max_keepalive_connections=0),
                 follow_redirects=False,
                 trust_env=False,
@@ -202,7 +205,6 @@ class HttpSender(ABC):
         if certificate is not None:
             return SendFailed(self.tidy(certificate), is_permanent=True)
         kinds: list[tuple[type[httpx.HTTPError], Callable[[], str]]] = [
-            (httpx.TimeoutException, lambda: _("no answer in time")),
             (httpx.ProxyError, lambda: _("the proxy refuses: %(reason)s")),
             (httpx.ConnectError, lambda: _("no connection: %(reason)s")),
             (httpx.NetworkError, lambda: _("the connection broke: %(reason)s")),

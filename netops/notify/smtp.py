@@ -44,11 +44,16 @@ class SmtpSender:
         recipient = read_recipient(address)
         mail = write_mail(message, recipient, self._channel)
         client: aiosmtplib.SMTP | None = None
+        waits_for_us = False
         try:
             async with asyncio.timeout(self._seconds):
                 client = await self._make_client()
                 await self._connect(client)
                 answer = await self._hand_over(client, mail, recipient)
+            waits_for_us = True
+        except aiosmtplib.SMTPResponseException as error:
+            waits_for_us = True
+            raise self._explain(error) from None
         except TimeoutError:  # aiosmtplib's own is of its kind
             words = {"seconds": f"{self._seconds:g}"}
             raise SendFailed(_("no complete answer within %(seconds)s seconds") % words) from None
@@ -56,7 +61,7 @@ class SmtpSender:
             raise self._explain(error) from None
         finally:
             if client is not None:
-                await _say_goodbye(client)
+                await _end(client, waits_for_us=waits_for_us)
         return Answer(self._hider.tidy(answer))
 
     async def close(self) -> None:
@@ -86,9 +91,10 @@ class SmtpSender:
             await client.starttls()
             await client.ehlo()
         if self._channel.user and self._password:
-            if not client.supports_extension("auth"):
-                raise SendFailed(_("the server takes no login"), is_permanent=True)
-            await client.login(self._channel.user, self._password)
+            if not client.supported_auth_methods:
+                raise SendFailed(_("the server offers no way to log in that netops knows"), is_permanent=True)
+            # As bytes, or a password in another script would not be encoded, and an error would hold part of it.
+            await client.login(self._channel.user.encode(), self._password.encode())
 
     async def _hand_over(self, client: aiosmtplib.SMTP, mail: EmailMessage, recipient: str) -> str:
         await client.mail(sender_address(self._channel))
@@ -121,11 +127,14 @@ class SmtpSender:
         return SendFailed(self._hider.tidy(_("no mail could be sent: %(reason)s") % {"reason": reason}))
 
 
-async def _say_goodbye(client: aiosmtplib.SMTP) -> None:
-    """End the connection. Whatever happens now, the mail was taken or it was not."""
+async def _end(client: aiosmtplib.SMTP, *, waits_for_us: bool) -> None:
+    """End the connection, with a goodbye to a server that waits for one; one that hung would hang again.
+
+    Whatever happens now, the mail was taken or it was not.
+    """
     try:
         with suppress(aiosmtplib.SMTPException, OSError, TimeoutError):
-            if client.is_connected:
+            if waits_for_us and client.is_connected:
                 await client.quit(timeout=_GOODBYE_SECONDS)
     finally:
         client.close()

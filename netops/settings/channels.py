@@ -71,6 +71,13 @@ def _check_pattern(text: str) -> str:
     return text
 
 
+def _refuse_none(values: tuple[Any, ...]) -> tuple[Any, ...]:
+    # pydantic's own minimum would be told as well wherever a value in the list is wrong.
+    if not values:
+        raise refuse(_("is empty"))
+    return values
+
+
 MailAddress = Annotated[
     str,
     BeforeValidator(as_text),
@@ -167,7 +174,7 @@ class HttpChannel(TlsOptions):
 class SuccessCondition(Part):
     """How an answer is told from a refusal. All that is given has to hold."""
 
-    status: Annotated[tuple[HttpStatus, ...], Field(min_length=1)] | None = Field(
+    status: Annotated[tuple[HttpStatus, ...], AfterValidator(_refuse_none)] | None = Field(
         default=None, description="Status codes of HTTP; any from 200 to 299 without it."
     )
     pointer: Annotated[str, StringConstraints(pattern=r"^(/.{0,200})?$")] | None = Field(
@@ -310,7 +317,7 @@ class AppriseChannel(ChannelOptions):
     """Any service that Apprise knows; needs ``netops[apprise]`` to be installed."""
 
     type: Literal["apprise"] = Field(description="The kind of channel.")
-    urls: Annotated[tuple[Secret, ...], Field(min_length=1)] = Field(
+    urls: Annotated[tuple[Secret, ...], AfterValidator(_refuse_none)] = Field(
         description="Addresses as Apprise writes them; treated as secrets."
     )
 

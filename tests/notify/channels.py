@@ -17,7 +17,7 @@ SECRET = "SEC-signing-secret-0123456789"
 
 
 def read_channel(**values: Any) -> Any:
-    return CHANNEL.validate_python({"timeout": "5s", **values})
+    return CHANNEL.validate_python({"timeout": "20s", **values})
 
 
 @asynccontextmanager

@@ -15,6 +15,10 @@ HOSTILE = "evil\r\nBcc: all@example.org\x00\x1b[31m\u202egnirts\u200b<script>ale
 """What a device may call itself."""
 
 
+INVISIBLE = "\r\0\x1b\u202e\u200b\u2066\u2028"
+"""What no text of ours may hold."""
+
+
 def make_alert(**changes: Any) -> ToldAlert:
     values: dict[str, Any] = {
         "fingerprint": "f00d",

@@ -132,10 +132,15 @@ async def test_a_pattern_cannot_be_made_to_run_for_ever():
 
 
 async def test_a_gateway_in_trouble_is_tried_again():
-    async with Sink(Give(503), HANG, Give()) as sink, gateway(sink, timeout="300ms") as sender:
-        assert not (await fail(sender, make_message(), "13800138000")).is_permanent
+    async with Sink(Give(503), Give()) as sink, gateway(sink) as sender:
         assert not (await fail(sender, make_message(), "13800138000")).is_permanent
         await sender.send(make_message(), "13800138000")
+    assert sink.arrivals[0].body == sink.arrivals[1].body
+
+
+async def test_a_gateway_that_hangs_is_tried_again():
+    async with Sink(HANG) as sink, gateway(sink, timeout="300ms") as sender:
+        assert not (await fail(sender, make_message(), "13800138000")).is_permanent
 
 
 async def test_no_secret_of_url_headers_or_body_is_told(caplog):

@@ -18,6 +18,7 @@ from notify.messages import (
     ACKNOWLEDGE,
     FIRED,
     HOSTILE,
+    INVISIBLE,
     RUNBOOK,
     make_alert,
     make_hostile_message,
@@ -257,9 +258,6 @@ def test_whatever_a_device_is_called_no_text_is_too_long_or_unfit(name, most):
     assert all(line.isprintable() or not set(line) & set("\r\x1b\u202e\u2028\0") for line in text.split("\n"))
     assert len(short_text(message, most)) <= most
     assert first_line(message).count("\n") == 0
-
-
-INVISIBLE = "\r\0\x1b\u202e\u200b\u2066\u2028"
 
 
 def test_hostile_texts_are_neutral_in_plain_text():
