@@ -41,9 +41,8 @@ app = Commands(help=_("On call: who has it, the shifts and gaps ahead, and overr
 app.add_typer(oncall_override.app, name="override")
 
 ScheduleArgument = Annotated[
-    str | None, typer.Argument(metavar="[SCHEDULE]", help=_("Id of a schedule; without it, all of them."))
+    str | None, typer.Argument(metavar="SCHEDULE", help=_("Id of a schedule; without it, all of them."))
 ]
-_LOCAL = {"local": _("such as '2026-12-24 18:00', in the schedule's time zone unless it has an offset")}
 
 
 def _load_plan(config: Path, now: datetime) -> OncallPlan:
@@ -83,7 +82,13 @@ def who(
     *,
     moment: Annotated[
         str | None,
-        typer.Option("--at", metavar="TIME", help=_("Not now, but at this time, %(local)s.") % _LOCAL),
+        typer.Option(
+            "--at",
+            metavar="TIME",
+            help=_(
+                "Not now, but at a time such as '2026-12-24 18:00', in the schedule's time zone unless it has an offset."
+            ),
+        ),
     ] = None,
     config: ConfigOption = DEFAULT_CONFIG,
     as_json: JsonOption = False,
@@ -119,7 +124,13 @@ def shifts(
     *,
     start: Annotated[
         str | None,
-        typer.Option("--from", metavar="TIME", help=_("Where it begins, %(local)s; default: now.") % _LOCAL),
+        typer.Option(
+            "--from",
+            metavar="TIME",
+            help=_(
+                "Where it begins, such as '2026-12-24 18:00', in the schedule's time zone unless it has an offset; default: now."
+            ),
+        ),
     ] = None,
     end: Annotated[
         str | None,
