@@ -5,6 +5,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
@@ -208,6 +209,12 @@ def _make_times(settings: MaintenanceSettings, zone: ZoneInfo) -> Times:
     if settings.rrule is not None and settings.duration is not None:
         moment = settings.start
         first = moment if moment.tzinfo is None else to_wall(moment, zone)
-        return Recurring(settings.rrule, first, zone, settings.duration)
+        return _share_recurring(settings.rrule, first, zone, settings.duration)
     start = place_instant(settings.start, zone)
     return Once(start, place_instant(settings.end, zone) if settings.end else start)
+
+
+@lru_cache(maxsize=10_000)
+def _share_recurring(rule: str, first: datetime, zone: ZoneInfo, duration: timedelta) -> Recurring:
+    """Give one object for the same times, so that windows that are made anew need not reckon anew."""
+    return Recurring(rule, first, zone, duration)

@@ -4,13 +4,13 @@ What people do goes through the running daemon; without one it is written to the
 at its next start.
 """
 
-import getpass
-from datetime import timedelta
 from typing import Annotated, Any
 from urllib.parse import quote
 
 import typer
 
+from netops.cli import maintenance
+from netops.cli.asking import AuthorOption, name_author, parse_span
 from netops.cli.commands import Commands
 from netops.cli.config_option import DEFAULT_CONFIG, ConfigOption
 from netops.cli.control import find_daemon
@@ -34,16 +34,13 @@ from netops.services.show_alerts import (
     list_stored_silences,
 )
 from netops.services.show_deliveries import show_deliveries
-from netops.settings.durations import parse_duration
 from netops.store.engine import read, write
 
 app = Commands()
+app.add_typer(maintenance.app, name="maintenance")
 
 IdArgument = Annotated[
     str, typer.Argument(metavar="ID", help=_("Id of an alert; its first digits are enough."))
-]
-AuthorOption = Annotated[
-    str | None, typer.Option("--author", help=_("Who asks for it; default: the user of this machine."))
 ]
 MatchersArgument = Annotated[
     list[str],
@@ -52,19 +49,6 @@ MatchersArgument = Annotated[
         help=_("Conditions on labels, such as device=core-1 or alertname=~Interface.*; all must be met."),
     ),
 ]
-
-
-def _parse_span(text: str) -> timedelta:
-    """Read an option's duration; a wrong one is bad use."""
-    try:
-        return parse_duration(text)
-    except ValueError as error:
-        words = {"text": text}
-        raise typer.BadParameter(_('"%(text)s" is no time; write it like 30m, 8h or 2d') % words) from error
-
-
-def _who(author: str | None) -> str:
-    return author or getpass.getuser()
 
 
 def _list_marks(row: dict[str, Any]) -> list[str]:
@@ -162,7 +146,7 @@ def ack(
     as_json: JsonOption = False,
 ) -> None:
     """Say that somebody has an alert, until a time."""
-    duration, who, now = _parse_span(span), _who(author), SystemClock().now()
+    duration, who, now = parse_span(span), name_author(author), SystemClock().now()
     with open_store(config) as (loaded, engine):
         daemon = find_daemon(loaded.settings.control_socket)
         if daemon:
@@ -194,7 +178,7 @@ def comment_(
     config: ConfigOption = DEFAULT_CONFIG,
 ) -> None:
     """Add a comment to the record of an alert."""
-    who = _who(author)
+    who = name_author(author)
     with open_store(config) as (loaded, engine):
         daemon = find_daemon(loaded.settings.control_socket)
         if daemon:
@@ -221,7 +205,7 @@ def silence(
     as_json: JsonOption = False,
 ) -> None:
     """Keep all alerts quiet that meet some conditions, until a time."""
-    request = SilenceRequest(matchers, _who(author), comment, _parse_span(span))
+    request = SilenceRequest(matchers, name_author(author), comment, parse_span(span))
     with open_store(config) as (loaded, engine):
         with read(engine) as connection:
             hit = [describe_alert(alert) for alert in preview_silence(connection, matchers)]
@@ -266,7 +250,7 @@ def unsilence(
     as_json: JsonOption = False,
 ) -> None:
     """End a silence before its time, and list what still fires."""
-    who = _who(author)
+    who = name_author(author)
     with open_store(config) as (loaded, engine):
         daemon = find_daemon(loaded.settings.control_socket)
         if daemon:

@@ -43,6 +43,10 @@ def event_word(kind: str) -> str:
         EventKind.DAEMON_STOPPED: _("daemon stopped"),
         EventKind.SETTINGS_APPLIED: _("settings applied"),
         EventKind.SETTINGS_REFUSED: _("settings refused"),
+        EventKind.OVERRIDE_ADDED: _("override added"),
+        EventKind.OVERRIDE_REMOVED: _("override removed"),
+        EventKind.MAINTENANCE_ADDED: _("maintenance window added"),
+        EventKind.MAINTENANCE_ENDED: _("maintenance window ended"),
     }
     return words.get(kind, kind)
 

@@ -45,6 +45,10 @@ class EventKind(StrEnum):
     DAEMON_STOPPED = "daemon_stopped"
     SETTINGS_APPLIED = "settings_applied"
     SETTINGS_REFUSED = "settings_refused"
+    OVERRIDE_ADDED = "override_added"
+    OVERRIDE_REMOVED = "override_removed"
+    MAINTENANCE_ADDED = "maintenance_added"
+    MAINTENANCE_ENDED = "maintenance_ended"
 
 
 class Event(SQLModel, table=True):

@@ -42,7 +42,7 @@ class SmtpSender:
     async def send(self, message: Message, address: str) -> Answer:
         """Send one mail to one address. See ``Sender``."""
         recipient = read_recipient(address)
-        mail = write_mail(message, recipient, self._channel)
+        mail = await asyncio.to_thread(write_mail, message, recipient, self._channel)
         client: aiosmtplib.SMTP | None = None
         waits_for_us = False
         try:

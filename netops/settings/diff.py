@@ -39,7 +39,9 @@ def diff_settings(old: Settings, new: Settings) -> list[Change]:
 
 def diff_oncall(old: OncallSettings, new: OncallSettings) -> list[Change]:
     """Compare two versions of oncall.yaml, key by key, in the order of the reference; keys begin with ``oncall``."""
-    return _compare(_flatten(old, "oncall"), _flatten(new, "oncall"))
+    changes = _compare(_flatten(old, "oncall"), _flatten(new, "oncall"))
+    # An entry that comes or goes is told by what stands in it; its empty lists say nothing.
+    return [change for change in changes if {change.before, change.after} != {None, "[]"}]
 
 
 def diff_devices(old: Mapping[str, DeviceSettings], new: Mapping[str, DeviceSettings]) -> list[Change]:

@@ -114,7 +114,7 @@ class RotationSettings(Part):
             )
         elif starts.weekday() != day:
             words = {"day": WEEKDAYS[starts.weekday()], "named": WEEKDAYS[day]}
-            yield Conflict(("starts",), _("is a %(day)s, and the handover is on %(named)s") % words)
+            yield Conflict(("starts",), _("falls on %(day)s, and the handover is on %(named)s") % words)
 
 
 class OverrideSettings(Part):

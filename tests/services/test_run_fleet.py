@@ -115,6 +115,20 @@ async def test_a_dry_run_says_the_same_and_changes_nothing(run):
     assert run.gone == run.settings == []
 
 
+async def test_who_is_on_call_is_read_anew_and_doubts_are_told(run, caplog):
+    (run.folder / "oncall.yaml").write_text("people: {ana: {name: Ana}}\n")
+    assert await run.controls.apply_files(dry_run=True) == ["oncall.people.ana.name: added, Ana"]
+    assert run.controls.loaded.oncall.people == {}
+    await run.controls.reload()
+    assert run.settings[-1].oncall.people["ana"].name == "Ana"
+    assert "people.ana: has no contacts" in caplog.text
+    assert "alerts that meet no route are told to nobody" in caplog.text
+    (run.folder / "oncall.yaml").write_text("people: {ana: {nam: Ana}}\n")
+    await run.controls.reload()
+    assert run.controls.loaded.oncall.people["ana"].name == "Ana"
+    assert "oncall.yaml:1" in caplog.text
+
+
 async def test_broken_files_change_nothing_and_are_an_event(run, caplog):
     (run.folder / "devices.yaml").write_text("devices:\n- name: a\n  port: x\n")
     before = run.controls.loaded

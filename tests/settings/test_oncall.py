@@ -148,7 +148,7 @@ MISTAKES = [
     ),
     (
         rotation("starts: 2026-01-05, handover: tue 09:00"),
-        "2:53: schedules.n.rotations[0].starts: is a mon, and the handover is on tue",
+        "2:53: schedules.n.rotations[0].starts: falls on mon, and the handover is on tue",
     ),
     (
         rotation("starts: 2026-01-05, turn: 36h, handover: mon 09:00"),
