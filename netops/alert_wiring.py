@@ -38,6 +38,11 @@ from netops.telemetry import (
     ALERT_RULES_SUCCESSFUL,
     ALERT_WRITE_FAILURES,
     ALERTS,
+    ALERTS_ACKNOWLEDGE_SECONDS,
+    ALERTS_ACKNOWLEDGED,
+    ALERTS_FIRED,
+    ALERTS_RESOLVE_SECONDS,
+    ALERTS_RESOLVED,
     Telemetry,
 )
 
@@ -171,6 +176,12 @@ class AlertWiring:
         telemetry.follow(ALERT_EVALUATIONS, lambda: service.evaluations)
         telemetry.follow(ALERT_EVALUATION_SECONDS, lambda: service.seconds)
         telemetry.follow(ALERT_WRITE_FAILURES, lambda: service.write_failures)
+        tally = service.tally
+        telemetry.follow(ALERTS_FIRED, lambda: dict(tally.fired))
+        telemetry.follow(ALERTS_RESOLVED, lambda: dict(tally.resolved))
+        telemetry.follow(ALERTS_RESOLVE_SECONDS, lambda: dict(tally.resolve_seconds))
+        telemetry.follow(ALERTS_ACKNOWLEDGED, lambda: dict(tally.taken))
+        telemetry.follow(ALERTS_ACKNOWLEDGE_SECONDS, lambda: dict(tally.take_seconds))
         telemetry.follow(ALERT_HEAD_SERIES, lambda: service.size.series)
         telemetry.follow(ALERT_HEAD_SAMPLES, lambda: service.size.samples)
         telemetry.follow(ALERT_HEAD_REFUSED, lambda: service.size.refused)

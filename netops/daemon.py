@@ -142,6 +142,7 @@ class Daemon:
             await self._open_doors(stack, parts, web_socket, control_socket)
             self._watch_signals(stack, parts.controls, parts.telemetry)
             await parts.controls.start()
+            await parts.deliveries.prepare()
             await parts.alerts.start(parts.scheduler)
             stack.push_async_callback(parts.alerts.stop)
             await parts.deliveries.start(parts.scheduler)
@@ -194,7 +195,13 @@ class Daemon:
             self._loaded, fleet=fleet, engine=store, writer=writer, telemetry=telemetry, clock=self._clock
         )
         deliveries = DeliveryWiring(
-            self._loaded, alerts, engine=store, writer=writer, telemetry=telemetry, clock=self._clock
+            self._loaded,
+            alerts,
+            engine=store,
+            writer=writer,
+            telemetry=telemetry,
+            clock=self._clock,
+            list_devices=lambda: {name: device.settings for name, device in fleet.devices.items()},
         )
         outside = OutsideWiring(self._loaded, alerts, writer=writer, telemetry=telemetry, clock=self._clock)
         listeners: list[Callable[[PollOutcome], None]] = [PollTeller(feed, telemetry, alerts).tell]

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 
 from sqlalchemy import Engine
@@ -10,16 +10,15 @@ from sqlalchemy import Engine
 from netops.alert_wiring import AlertWiring, Repeating
 from netops.clock import Clock
 from netops.errors import NetopsError
-from netops.i18n import choose_language
 from netops.notify.registry import make_sender
-from netops.oncall.from_settings import make_plan
 from netops.security.links import LinkSigner, open_link_key
 from netops.services.acknowledge_link import AcknowledgeLink
 from netops.services.deliver_messages import Channel, DeliverMessages
+from netops.services.keep_oncall import KeepOncall
 from netops.services.make_message import LinkPlaces, MakeMessage, Reader
-from netops.services.on_call import OnCallBook
 from netops.services.tell_people import TellPeople
 from netops.settings.channels import ChannelSettings
+from netops.settings.devices import DeviceSettings
 from netops.settings.loader import LoadedSettings
 from netops.settings.models import Settings
 from netops.store.writer import Writer
@@ -27,10 +26,13 @@ from netops.telemetry import (
     DELIVERIES,
     DELIVERIES_GIVEN_UP,
     NOTICES_WAITING,
+    ONCALL_HOLDER,
+    ONCALL_NEXT_GAP,
     ONCALL_STEPS_EMPTY,
     ONCALL_UNTOLD,
     OUTBOX_OLDEST,
     OUTBOX_WAITING,
+    PAGES,
     Telemetry,
 )
 from netops.web.acknowledge import create_acknowledge
@@ -40,6 +42,7 @@ from netops.web.pages import Pages
 logger = logging.getLogger(__name__)
 
 _TICK = timedelta(seconds=1)
+_KEEP = timedelta(seconds=5)
 _LOOK_AFTER = timedelta(seconds=15)
 _GROUP_CHATS = frozenset({"dingtalk", "wecom", "feishu", "slack"})
 """Channels whose services count all messages of a robot together, whomever they name."""
@@ -57,13 +60,15 @@ class DeliveryWiring:
         writer: Writer,
         telemetry: Telemetry,
         clock: Clock,
+        list_devices: Callable[[], Mapping[str, DeviceSettings]],
     ) -> None:
         self._loaded = loaded
         self._alerts = alerts
         self._channels: dict[str, tuple[ChannelSettings, Channel]] = {}
         self._reloads: set[asyncio.Task[None]] = set()
         self._signer = LinkSigner(open_link_key(loaded.settings.web.link_key_file))
-        self._book = _make_book(loaded)
+        self._keeping = KeepOncall(loaded, engine=engine, clock=clock, list_devices=list_devices)
+        self._keeping.on_change = self._on_plan
         self._messages = MakeMessage(
             engine, clock, self._signer, places=_places(loaded.settings), reader_of=self._read_by
         )
@@ -74,20 +79,20 @@ class DeliveryWiring:
             engine=engine,
             writer=writer,
             clock=clock,
-            on_call=self._asked(),
+            on_call=None,
             on_delivery=self.deliveries.wake,
         )
         self._links = AcknowledgeLink(engine, clock, self._signer, alerts.desk, self._messages)
         alerts.service.on_notices = self._on_notices
-        self._wake = asyncio.Event()
         self._follow(telemetry)
 
     def _read_by(self, person: str) -> Reader:
-        return self._book.reader_of(person)
+        return self._keeping.book.reader_of(person)
 
-    def _asked(self) -> OnCallBook | None:
-        """Give whom to ask; without any route nothing is told, and what happened meanwhile is told once one is there."""
-        return self._book if self._loaded.oncall.routes else None
+    def _on_plan(self) -> None:
+        """Ask the new plan; without any route nothing is told, and what happened meanwhile is told once one is there."""
+        self.telling.change_on_call(self._keeping.book if self._loaded.oncall.routes else None)
+        self._alerts.service.on_news()  # a window may have begun, or ended
 
     # --- what the daemon calls
 
@@ -96,9 +101,15 @@ class DeliveryWiring:
         """The pages behind links of messages."""
         return create_acknowledge(self._links, Pages())
 
+    async def prepare(self) -> None:
+        """Know the plan before rules are evaluated: what is in maintenance must not be told after a restart."""
+        await self._keeping.start()
+        self._alerts.service.window_of = self._keeping.window_of
+
     async def start(self, scheduler: Repeating) -> None:
         """Deliver what waits, and tell from now on."""
         await self.deliveries.start(self._make_channels(self._loaded))
+        scheduler.repeat("plan of on-call", _KEEP, self._keeping.run)
         scheduler.repeat("what is to be told", _TICK, self.telling.tick)
         scheduler.repeat("messages that wait", _LOOK_AFTER, self._look_after)
         if not self._loaded.oncall.routes:
@@ -112,14 +123,13 @@ class DeliveryWiring:
     def on_settings(self, loaded: LoadedSettings) -> None:
         """Tell by these settings from now on."""
         self._loaded = loaded
-        self._book = _make_book(loaded)
         self._messages.places = _places(loaded.settings)
-        self.telling.change_on_call(self._asked())
         task = asyncio.get_running_loop().create_task(self._reload(loaded))
         self._reloads.add(task)
         task.add_done_callback(self._reloads.discard)
 
     async def _reload(self, loaded: LoadedSettings) -> None:
+        await self._keeping.change(loaded)
         try:
             await self.deliveries.change_channels(self._make_channels(loaded))
         except NetopsError as error:
@@ -155,16 +165,14 @@ class DeliveryWiring:
             DELIVERIES, lambda: {key: float(count) for key, count in deliveries.outcomes.items()}
         )
         telemetry.follow(DELIVERIES_GIVEN_UP, lambda: dict(deliveries.given_up))
+        telemetry.follow(PAGES, lambda: dict(deliveries.told))
         telemetry.follow(OUTBOX_WAITING, lambda: deliveries.waiting)
         telemetry.follow(OUTBOX_OLDEST, lambda: deliveries.oldest_seconds)
         telemetry.follow(NOTICES_WAITING, lambda: telling.waiting)
         telemetry.follow(ONCALL_STEPS_EMPTY, lambda: telling.steps_empty)
         telemetry.follow(ONCALL_UNTOLD, lambda: telling.untold)
-
-
-def _make_book(loaded: LoadedSettings) -> OnCallBook:
-    language = choose_language(loaded.settings.language)
-    return OnCallBook(loaded.oncall, make_plan(loaded.oncall, language=language), language=language)
+        telemetry.follow(ONCALL_HOLDER, self._keeping.list_holders)
+        telemetry.follow(ONCALL_NEXT_GAP, self._keeping.list_gaps)
 
 
 def _make_channel(name: str, settings: ChannelSettings) -> Channel:

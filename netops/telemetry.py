@@ -221,6 +221,33 @@ DELIVERIES_GIVEN_UP = Followed(
     "Messages given up, by channel: refused for good, or not taken for hours.",
     ("channel",),
 )
+PAGES = Followed(
+    "netops_pages_total",
+    "counter",
+    "Messages about alerts that were handed over, by person; empty for group chats.",
+    ("person",),
+)
+ALERTS_FIRED = Followed(
+    "netops_alerts_fired_total", "counter", "Alerts that began to fire, by rule.", ("alertname",)
+)
+ALERTS_RESOLVED = Followed(
+    "netops_alerts_resolved_total", "counter", "Alerts that ended, by rule.", ("alertname",)
+)
+ALERTS_RESOLVE_SECONDS = Followed(
+    "netops_alerts_resolve_seconds_total",
+    "counter",
+    "Time from firing to their end of alerts that ended, by rule, in seconds.",
+    ("alertname",),
+)
+ALERTS_ACKNOWLEDGED = Followed(
+    "netops_alerts_acknowledged_total", "counter", "Alerts that somebody took, by rule.", ("alertname",)
+)
+ALERTS_ACKNOWLEDGE_SECONDS = Followed(
+    "netops_alerts_acknowledge_seconds_total",
+    "counter",
+    "Time from firing until somebody took it of alerts that were taken, by rule, in seconds.",
+    ("alertname",),
+)
 OUTBOX_WAITING = Followed("netops_outbox_messages", "gauge", "Messages neither handed over nor given up.")
 OUTBOX_OLDEST = Followed(
     "netops_outbox_oldest_seconds",
@@ -237,6 +264,18 @@ ONCALL_STEPS_EMPTY = Followed(
 )
 ONCALL_UNTOLD = Followed(
     "netops_oncall_untold_total", "counter", "Times that no step of a policy found anybody to tell."
+)
+ONCALL_HOLDER = Followed(
+    "netops_oncall_holder",
+    "gauge",
+    "Who is on call now, by schedule; always 1. The person is empty where nobody is.",
+    ("schedule", "person"),
+)
+ONCALL_NEXT_GAP = Followed(
+    "netops_oncall_next_gap_seconds",
+    "gauge",
+    "Time until nobody is on call, by schedule, in seconds; absent when there is no gap in two weeks.",
+    ("schedule",),
 )
 ALERTS_RECEIVED = Followed(
     "netops_alerts_received_total", "counter", "Alerts that a Prometheus posted, repetitions included."
@@ -298,11 +337,19 @@ FOLLOWED = (
     BACKUP_PUSH_LAG,
     DELIVERIES,
     DELIVERIES_GIVEN_UP,
+    PAGES,
+    ALERTS_FIRED,
+    ALERTS_RESOLVED,
+    ALERTS_RESOLVE_SECONDS,
+    ALERTS_ACKNOWLEDGED,
+    ALERTS_ACKNOWLEDGE_SECONDS,
     OUTBOX_WAITING,
     OUTBOX_OLDEST,
     NOTICES_WAITING,
     ONCALL_STEPS_EMPTY,
     ONCALL_UNTOLD,
+    ONCALL_HOLDER,
+    ONCALL_NEXT_GAP,
     ALERTS_RECEIVED,
     ALERTMANAGER_FAILURES,
     HEARTBEAT_FAILURES,

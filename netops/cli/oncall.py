@@ -13,6 +13,7 @@ from netops.cli import oncall_override
 from netops.cli.asking import parse_span
 from netops.cli.commands import Commands
 from netops.cli.config_option import DEFAULT_CONFIG, ConfigOption
+from netops.cli.oncall_people import confirm, contacts, report, send_test
 from netops.cli.output import EXIT_FAILED, JsonOption, print_json, print_table, say
 from netops.cli.stores import open_store
 from netops.clock import SystemClock
@@ -39,6 +40,15 @@ _LONGEST_SPAN = timedelta(days=2 * 366)
 
 app = Commands()
 app.add_typer(oncall_override.app, name="override")
+app.verb("contacts", help=_("List where people are reached, and whether that was proved."))(contacts)
+app.verb("test", help=_("Send a code to every contact of a person; the daemon delivers it."))(send_test)
+app.verb("confirm", help=_("Note that messages reach a person, who tells the code that came."))(confirm)
+app.verb(
+    "report",
+    help=_(
+        "Tell what being on call cost: messages by person and shift, what was taken and how soon, the noisiest rules."
+    ),
+)(report)
 
 ScheduleArgument = Annotated[
     str | None, typer.Argument(metavar="SCHEDULE", help=_("Id of a schedule; without it, all of them."))

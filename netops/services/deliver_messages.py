@@ -91,6 +91,8 @@ class DeliverMessages:
     ) -> None:
         self.outcomes: Counter[tuple[str, ...]] = Counter()
         """Attempts by channel and outcome."""
+        self.told: Counter[str] = Counter()
+        """Messages about alerts that were taken, by person; group chats have none."""
         self.given_up: Counter[str] = Counter()
         """Messages given up, by channel."""
         self.waiting = 0
@@ -272,8 +274,11 @@ class DeliverMessages:
         is_taken = outcome is AttemptOutcome.TAKEN
         status = DeliveryStatus.SENT if is_taken else DeliveryStatus.FAILED
         values = {"status": status, "ended_at": now, "answer": answer[:_LONGEST_ANSWER]}
+        if delivery.kind is MessageKind.VERIFICATION:
+            values["text"] = ""  # a code is kept no longer than it must be
         if next_at is not None:
             values |= {"status": DeliveryStatus.WAITING, "ended_at": None, "next_at": next_at}
+            values.pop("text", None)
 
         def store(connection: Connection) -> None:
             append_attempt(connection, delivery_id, now, outcome, answer[:_LONGEST_ANSWER])
@@ -282,6 +287,8 @@ class DeliverMessages:
                 fall_back(connection, delivery, now)
 
         self.outcomes[lane.channel.name, outcome.value] += 1
+        if is_taken and delivery.kind in _MERGED_KINDS:
+            self.told[delivery.person] += 1
         if values["status"] is DeliveryStatus.FAILED:
             self.given_up[lane.channel.name] += 1
         await self._writer.submit_and_wait(store)

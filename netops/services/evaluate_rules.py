@@ -22,6 +22,7 @@ from netops.alerting.silences import ActiveSilence
 from netops.clock import Clock
 from netops.errors import NetopsError
 from netops.model.alert import AlertEventKind
+from netops.services.alert_tally import AlertTally
 from netops.services.manage_alerts import read_silences
 from netops.services.poll_device import PollOutcome
 from netops.store.engine import read
@@ -94,6 +95,7 @@ class EvaluateRules:
         self.seconds = 0.0
         """How long the latest evaluation took."""
         self.write_failures = 0
+        self.tally = AlertTally()
         self.failures: tuple[RuleFailure, ...] = ()
         self.size = HeadSize(0, 0, 0)
         self.book: Mapping[str, KnownAlert] = {}
@@ -204,7 +206,9 @@ class EvaluateRules:
             await self._writer.submit_and_wait(attempt)
             if failure:
                 raise failure[0]
+            former = self.book
             self.book, self._silences = await asyncio.to_thread(self._read_stored)
+            self.tally.count_taken(former, self.book)
         await self.evaluate(is_urgent=True)
 
     # --- evaluation
@@ -262,6 +266,7 @@ class EvaluateRules:
             logger.error("changes of alerts could not be stored, and are tried again: %s", error)
             return
         former, self.book, self._flapping = self.book, changes.book, changes.flapping
+        self.tally.count(changes, former, now)
         if changes.notices:
             self.on_notices()
         # Thousands of lines in a storm: written in a thread, or polls would wait for them.

@@ -137,6 +137,21 @@ def list_flap_events(connection: Connection, since: datetime) -> list[tuple[date
     ]
 
 
+def list_fired_since(connection: Connection, since: datetime) -> list[KnownAlert]:
+    """Give the episodes that began to fire since an instant, the oldest first."""
+    query = select(ALERT).where(ALERT.c.fired_at >= since).order_by(ALERT.c.fired_at)
+    return [_from_row(Alert(**row)) for row in connection.execute(query).mappings()]
+
+
+def list_alert_events_since(
+    connection: Connection, since: datetime, kinds: Sequence[AlertEventKind]
+) -> list[AlertEvent]:
+    """Give the record of some kinds since an instant, the oldest first."""
+    is_it = (ALERT_EVENT.c.at >= since) & ALERT_EVENT.c.kind.in_(kinds)
+    query = select(ALERT_EVENT).where(is_it).order_by(ALERT_EVENT.c.id)
+    return [AlertEvent(**row) for row in connection.execute(query).mappings()]
+
+
 def _as_row(alert: KnownAlert) -> dict[str, Any]:
     acknowledgement = alert.acknowledgement
     return {

@@ -216,6 +216,14 @@ def list_deliveries(
     return [Delivery(**row) for row in connection.execute(query).mappings()]
 
 
+def list_sent_since(connection: Connection, since: datetime) -> list[Delivery]:
+    """Give the messages about alerts that were taken and were put in since an instant, the oldest first."""
+    is_it = (DELIVERY.c.created_at >= since) & (DELIVERY.c.status == DeliveryStatus.SENT)
+    is_it &= DELIVERY.c.kind.in_((MessageKind.ALERTS, MessageKind.DIGEST))
+    query = select(DELIVERY).where(is_it).order_by(DELIVERY.c.id)
+    return [Delivery(**row) for row in connection.execute(query).mappings()]
+
+
 def count_told(connection: Connection, delivery_ids: Sequence[int]) -> dict[int, int]:
     """Give how many alerts each delivery tells of."""
     query = (
