@@ -16,6 +16,7 @@ from sqlalchemy import Connection, Engine
 
 from netops.clock import Clock
 from netops.errors import NetopsError
+from netops.i18n import _
 from netops.model.delivery import AttemptOutcome, Delivery, DeliveryStatus
 from netops.model.message import Message, MessageKind
 from netops.notify.pace import RateLimit, decide_wait
@@ -224,12 +225,14 @@ class DeliverMessages:
                 answer = await lane.channel.sender.send(message, delivery.address)
         except TimeoutError:
             seconds = lane.channel.timeout.total_seconds()
-            failure = SendFailed(f"no answer within {seconds:g} s")
+            failure = SendFailed(
+                _("no complete answer within %(seconds)s seconds") % {"seconds": f"{seconds:g}"}
+            )
         except SendFailed as error:
             failure = error
         except Exception as error:  # a sender's own mistake must not stop its channel for ever
             logger.exception("channel %s: failed inside netops", lane.channel.name)
-            failure = SendFailed(f"failed inside netops: {type(error).__name__}")
+            failure = SendFailed(_("failed inside netops: %(error)s") % {"error": type(error).__name__})
         else:
             lane.resting.pop(delivery.address, None)
             await self._settle(lane, delivery, AttemptOutcome.TAKEN, answer.text, None)

@@ -206,7 +206,7 @@ async def test_a_channel_that_hangs_ends_at_its_deadline_and_keeps_no_other_wait
     await world.service.deliver_due("sms")
     assert world.senders["sms"].taken == [(other, "+1")]
     await world.service.deliver_due("mail")
-    assert world.all()[hanging].answer == "no answer within 0.01 s"
+    assert world.all()[hanging].answer == "no complete answer within 0.01 seconds"
     assert world.outcomes(hanging) == [AttemptOutcome.TEMPORARY]
 
 

@@ -33,7 +33,7 @@ def find_problems(folder: Path, netops: str = CREDENTIALS, devices: str = ONE_DE
 SETTINGS_MISTAKES = [
     ("site_nme: x", '1:1: site_nme: unknown key; did you mean "site_name"?'),
     ("web: {prot: 80}", '1:7: web.prot: unknown key; did you mean "port"?'),
-    ("web: {zzz: 80}", "1:7: web.zzz: unknown key; known: host, port"),
+    ("web: {zzz: 80}", "1:7: web.zzz: unknown key; known: host, link_key_file, port, url"),
     ("web: {port: 65536}", "1:13: web.port: must be at most 65535, and is 65536"),
     ("web: {port: true}", "1:13: web.port: must be a whole number"),
     (
