@@ -7,6 +7,7 @@ import pytest
 
 from collectors.switch import Switch, interface
 from netops.collectors import COLLECTORS, Visit, read_device
+from netops.collectors.survey import decide_limits
 from netops.collectors.survey_report import SurveyReport
 from netops.errors import ErrorStatus, NoAnswer
 from netops.model.reading import PollResult, ProcessorReading, SpaceReading
@@ -312,6 +313,22 @@ async def test_an_ignored_interface_is_still_found_by_its_number(tmp_path):
     result = await strip.poll()
     assert result.interfaces == []
     assert [(address.address, address.if_index) for address in result.addresses] == [("192.0.2.1", 7)]
+
+
+@pytest.mark.parametrize(
+    ("told", "kept"),
+    [
+        ({"low": 0, "high": 0}, {}),
+        ({"low": 5, "high": 4, "high_warn": 3}, {"high_warn": 3}),
+        ({"low_warn": 1, "high_warn": 1, "low": 0, "high": 2}, {"low": 0, "high": 2}),
+        ({"low": 0, "high": 1}, {"low": 0, "high": 1}),
+        ({"high": 0}, {"high": 0}),
+    ],
+)
+def test_limits_that_leave_no_room_are_none(told, kept):
+    limits = decide_limits(told)
+    found = {bound: getattr(limits, bound) for bound in ("low", "low_warn", "high_warn", "high")}
+    assert {bound: limit for bound, limit in found.items() if limit is not None} == kept
 
 
 DOUBLES = """
