@@ -11,8 +11,8 @@ from urllib.parse import quote
 
 import typer
 
-from netops.cli.check import DEFAULT_CONFIG, ConfigOption
 from netops.cli.commands import Commands
+from netops.cli.config_option import DEFAULT_CONFIG, ConfigOption
 from netops.cli.control import find_daemon
 from netops.cli.output import JsonOption, instant, print_json, print_table, say
 from netops.cli.stores import open_store

@@ -1,26 +1,14 @@
 """The tree of commands, and the one place where an error becomes a line and an exit code."""
 
+import importlib
 import io
 import sys
+from collections.abc import Callable, Sequence
+from functools import cache
 from typing import Any
 
 import typer
 
-from netops.cli import (
-    alert,
-    backup,
-    check,
-    db,
-    device,
-    discover,
-    poll,
-    profile,
-    rules,
-    run,
-    simulate,
-    traffic,
-    walk,
-)
 from netops.cli.commands import Commands
 from netops.cli.grammar import reword
 from netops.cli.output import EXIT_BAD_USE, EXIT_FAILED, complain
@@ -31,39 +19,84 @@ from netops.settings.errors import SettingsError
 _UsageError: type[Exception] = typer.BadParameter.__mro__[1]
 """What every misuse of a command raises; typer has no public name for it."""
 
-app = Commands(
-    name="netops",
-    help=_("netops watches a network and its machine room."),
-    context_settings={"help_option_names": ["-h", "--help"]},
-)
-app.verb(
-    "run",
-    help=_(
-        "Start the daemon, which runs until it is told to stop (SIGTERM, Ctrl-C). SIGHUP reads the files again."
+NAME = "netops"
+VERBS: dict[str, Callable[[Commands], Callable[[Callable[..., Any]], Callable[..., Any]]]] = {
+    "run": lambda app: app.verb(
+        "run",
+        help=_(
+            "Start the daemon, which runs until it is told to stop (SIGTERM, Ctrl-C). SIGHUP reads the files again."
+        ),
     ),
-)(run.run)
-app.verb("check", help=_("Check every file in configs/ and alerts/ and list all mistakes at once."))(
-    check.check
-)
-app.verb("poll", help=_("Print what a device tells about itself over SNMP."))(poll.poll)
-app.verb(
+    "check": lambda app: app.verb(
+        "check", help=_("Check every file in configs/ and alerts/ and list all mistakes at once.")
+    ),
+    "poll": lambda app: app.verb("poll", help=_("Print what a device tells about itself over SNMP.")),
+    "walk": lambda app: app.verb(
+        "walk",
+        help=_("Print every variable below some OIDs, in the device's order; with --json one object a line."),
+    ),
+    "discover": lambda app: app.verb(
+        "discover",
+        help=_("Look for devices in networks, and print those not watched yet as YAML for devices.yaml."),
+    ),
+    "simulate": lambda app: app.verb(
+        "simulate", help=_("Run simulated SNMP agents on loopback addresses until Ctrl-C.")
+    ),
+}
+"""Commands that stand alone, each a function of its name in a module of its name."""
+COMMANDS = (
+    "run",
+    "check",
+    "poll",
     "walk",
-    help=_("Print every variable below some OIDs, in the device's order; with --json one object a line."),
-)(walk.walk)
-app.verb(
     "discover",
-    help=_("Look for devices in networks, and print those not watched yet as YAML for devices.yaml."),
-)(discover.discover)
-app.add_typer(device.app, name="device")
-app.add_typer(profile.app, name="profile")
-app.add_typer(rules.app, name="rules")
-app.add_typer(alert.app, name="alert")
-app.add_typer(traffic.app, name="traffic")
-app.add_typer(db.app, name="db")
-app.add_typer(backup.app, name="backup")
-app.verb("simulate", help=_("Run simulated SNMP agents on loopback addresses until Ctrl-C."))(
-    simulate.simulate
+    "device",
+    "profile",
+    "rules",
+    "alert",
+    "traffic",
+    "db",
+    "backup",
+    "simulate",
 )
+"""All, in the order of the help; those that are no verb are nouns, whose module has an ``app`` of its own."""
+
+
+def build(names: Sequence[str] = COMMANDS) -> Commands:
+    """Make the command line, or some of its commands.
+
+    A command's module is imported here and not before: all of them together take a second to import, which is longer
+    than most devices take for an answer.
+    """
+    app = Commands(
+        name=NAME,
+        help=_("netops watches a network and its machine room."),
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+    app.callback(help=app.info.help)(_start)  # else Typer makes a single command the whole command line
+    for name in names:
+        module = importlib.import_module(f"netops.cli.{name}")
+        if name in VERBS:
+            VERBS[name](app)(getattr(module, name))
+        else:
+            app.add_typer(module.app, name=name)
+    return app
+
+
+def _start() -> None:
+    """Nothing comes before a command."""
+
+
+@cache
+def _whole() -> Commands:
+    return build()
+
+
+def __getattr__(name: str) -> Any:
+    """Give ``app``, the whole command line, to whoever wants it."""
+    if name == "app":
+        return _whole()
+    raise AttributeError(name)
 
 
 def _complain_of_use(error: Any) -> None:
@@ -72,7 +105,7 @@ def _complain_of_use(error: Any) -> None:
     if not problem or type(error).__name__ == "NoArgsIsHelpError":
         complain(error.format_message())
         return
-    command = error.ctx.command_path if error.ctx is not None else app.info.name
+    command = error.ctx.command_path if error.ctx is not None else NAME
     complain(_("%(problem)s; see `%(command)s --help`") % {"problem": problem, "command": command})
 
 
@@ -85,6 +118,8 @@ def run_command_line() -> None:
         if isinstance(stream, io.TextIOWrapper):
             # A terminal or a pipe may not be Unicode; a character it lacks must not end the command.
             stream.reconfigure(errors="backslashreplace")
+    asked = sys.argv[1] if len(sys.argv) > 1 else ""
+    app = build((asked,)) if asked in COMMANDS else _whole()
     try:
         sys.exit(app(standalone_mode=False))
     except _UsageError as error:

@@ -7,8 +7,8 @@ import typer
 from netops.backup.verify import verify as verify_archive
 from netops.cli import backup_reading
 from netops.cli.backups import NameArgument, audit, backups_of, who
-from netops.cli.check import DEFAULT_CONFIG, ConfigOption
 from netops.cli.commands import Commands
+from netops.cli.config_option import DEFAULT_CONFIG, ConfigOption
 from netops.cli.output import (
     EXIT_FAILED,
     JsonOption,

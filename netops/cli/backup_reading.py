@@ -9,7 +9,7 @@ from netops.backup.errors import ArchiveError
 from netops.backup.reading import find_commit, make_diff, read_revisions
 from netops.backup.reading import search as search_archive
 from netops.cli.backups import AtOption, NameArgument, PartOption, audit, backups_of, id_of
-from netops.cli.check import DEFAULT_CONFIG, ConfigOption
+from netops.cli.config_option import DEFAULT_CONFIG, ConfigOption
 from netops.cli.output import EXIT_FAILED, JsonOption, duration, instant, print_json, print_table, say
 from netops.clock import SystemClock
 from netops.i18n import _

@@ -1,25 +1,20 @@
 """``netops check``: every file of settings and of rules, all mistakes at once."""
 
 from dataclasses import asdict
-from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import NoReturn
 
 import typer
 
 from netops.backup.platform_files import load_platforms
+from netops.cli.config_option import DEFAULT_CONFIG, ConfigOption
 from netops.cli.output import EXIT_BAD_USE, JsonOption, complain, print_json, say
-from netops.i18n import _, ngettext
+from netops.i18n import ngettext
 from netops.profiles.loader import load_profiles
 from netops.services.check_rules import find_rule_files, load_rules, match_patterns
 from netops.services.run_backups import find_strange_platforms, platform_folder
 from netops.settings.alerting import AlertingSettings
 from netops.settings.errors import Problem, SettingsErrors
 from netops.settings.loader import LoadedSettings, load_settings
-
-ConfigOption = Annotated[
-    Path, typer.Option("--config", envvar="NETOPS_CONFIG", help=_("The file of settings."))
-]
-DEFAULT_CONFIG = Path("configs/netops.yaml")
 
 
 def check(*, config: ConfigOption = DEFAULT_CONFIG, as_json: JsonOption = False) -> None:

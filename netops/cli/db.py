@@ -5,8 +5,8 @@ from typing import Annotated
 
 import typer
 
-from netops.cli.check import DEFAULT_CONFIG, ConfigOption
 from netops.cli.commands import Commands
+from netops.cli.config_option import DEFAULT_CONFIG, ConfigOption
 from netops.cli.output import EXIT_FAILED, JsonOption, complain, print_json, progress_bar, say
 from netops.i18n import _
 from netops.settings.loader import load_settings

@@ -7,8 +7,8 @@ from urllib.parse import quote
 import typer
 from sqlalchemy import Engine
 
-from netops.cli.check import DEFAULT_CONFIG, ConfigOption
 from netops.cli.commands import Commands
+from netops.cli.config_option import DEFAULT_CONFIG, ConfigOption
 from netops.cli.control import Daemon, find_daemon
 from netops.cli.output import (
     EXIT_FAILED,

@@ -9,7 +9,7 @@ import typer
 from pydantic_core import PydanticCustomError
 from sqlalchemy import Engine
 
-from netops.cli.check import DEFAULT_CONFIG, ConfigOption
+from netops.cli.config_option import DEFAULT_CONFIG, ConfigOption
 from netops.cli.control import find_daemon
 from netops.cli.output import JsonOption, complain, print_json, progress_bar, say
 from netops.cli.stores import open_store

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from netops.cli.check import DEFAULT_CONFIG
+from netops.cli.config_option import DEFAULT_CONFIG
 from netops.cli.output import EXIT_BAD_USE, complain
 from netops.i18n import _
 from netops.profiles.loader import Profiles, load_profiles

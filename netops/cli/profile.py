@@ -5,8 +5,9 @@ from typing import Annotated
 
 import typer
 
-from netops.cli.check import DEFAULT_CONFIG, ConfigOption, end_with_problems
+from netops.cli.check import end_with_problems
 from netops.cli.commands import Commands
+from netops.cli.config_option import DEFAULT_CONFIG, ConfigOption
 from netops.cli.known import FolderOption, find_folder, load_own_profiles
 from netops.cli.output import EXIT_BAD_USE, JsonOption, fail, print_json, print_table, say
 from netops.cli.profile_device import draft, match, try_profile

@@ -8,7 +8,7 @@ from typing import Annotated, TypeVar
 
 import typer
 
-from netops.cli.check import DEFAULT_CONFIG, ConfigOption
+from netops.cli.config_option import DEFAULT_CONFIG, ConfigOption
 from netops.cli.known import FolderOption, find_folder, load_own_profiles
 from netops.cli.output import (
     EXIT_BAD_USE,

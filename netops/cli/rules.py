@@ -10,8 +10,9 @@ import typer
 from netops.alerting.rules import AlertingRule, Rule, RuleGroup
 from netops.alerting.spans import format_span
 from netops.alerting.testing.runner import Mismatch
-from netops.cli.check import DEFAULT_CONFIG, ConfigOption, end_with_problems
+from netops.cli.check import end_with_problems
 from netops.cli.commands import Commands
+from netops.cli.config_option import DEFAULT_CONFIG, ConfigOption
 from netops.cli.output import (
     EXIT_FAILED,
     JsonOption,

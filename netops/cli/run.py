@@ -6,7 +6,7 @@ import sys
 from collections.abc import Coroutine
 from typing import Any
 
-from netops.cli.check import DEFAULT_CONFIG, ConfigOption
+from netops.cli.config_option import DEFAULT_CONFIG, ConfigOption
 from netops.cli.logs import set_up_logging
 from netops.cli.output import say
 from netops.i18n import set_language

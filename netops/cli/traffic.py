@@ -9,8 +9,8 @@ from typing import Annotated, Any
 import typer
 from sqlalchemy import Connection
 
-from netops.cli.check import DEFAULT_CONFIG, ConfigOption
 from netops.cli.commands import Commands
+from netops.cli.config_option import DEFAULT_CONFIG, ConfigOption
 from netops.cli.graph import sparkline
 from netops.cli.output import (
     EXIT_BAD_USE,
