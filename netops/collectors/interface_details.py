@@ -52,7 +52,11 @@ async def read_details(
         return integers(found[column], column, misfits)
 
     speeds, high_speeds, changes = whole(IF_SPEED), whole(IF_HIGH_SPEED), whole(IF_LAST_CHANGE)
-    duplexes = whole(DOT3_STATS_DUPLEX_STATUS)
+    # The agents of some access points and routers go on below this column with addresses, three arcs deep.
+    rows_of_it: Column = {
+        index: value for index, value in found[DOT3_STATS_DUPLEX_STATUS].items() if len(index) == 1
+    }
+    duplexes = integers(rows_of_it, DOT3_STATS_DUPLEX_STATUS, misfits)
     types, mtus = ({}, {}) if link_only else (whole(IF_TYPE), whole(IF_MTU))
     for row, index in zip(rows, indexes, strict=True):
         before = row.speed_bps, row.mtu

@@ -5,6 +5,7 @@ each column and one over the rows; whatever is rarer stands in functions of its 
 """
 
 from netops.collectors.cells import Misfits, integers, read_all
+from netops.collectors.hidden_interfaces import leave_out
 from netops.collectors.interface_details import read_details
 from netops.collectors.interface_keys import decide_keys, follow_rows
 from netops.collectors.interface_plan import (
@@ -67,7 +68,11 @@ class InterfacesCollector:
         table = _Table(found, plan, memory.indexes, misfits)
         failure = await self._refresh_details(session, visit, table, misfits, everything=survey or changed)
         traffic = TrafficReading(elapsed.seconds, [], [])
-        visit.result.interfaces = _make_readings(memory, table, elapsed, traffic)
+        readings = _make_readings(memory, table, elapsed, traffic)
+        profile = visit.memory.knowledge.profile
+        if profile is not None and profile.ignore_interfaces:
+            readings = leave_out(readings, traffic, profile.ignore_interfaces)
+        visit.result.interfaces = readings
         visit.result.traffic = traffic if traffic.keys else None
         if elapsed.seconds >= SHORTEST_SECONDS or elapsed.rebooted:
             memory.ticks, memory.at = visit.memory.system.ticks, visit.memory.system.at

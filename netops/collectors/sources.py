@@ -33,6 +33,11 @@ class Sources:
             self._memory.lacking.clear()
             self._memory.learned_at = now
 
+    @property
+    def requests(self) -> int:
+        """How many requests the session has sent so far."""
+        return self._session.requests
+
     def lacks(self, name: str) -> bool:
         """Say whether a source was found empty lately."""
         return name in self._memory.lacking

@@ -219,8 +219,18 @@ def _make_live(
     index = row["index"]
     live = LiveFact(subject, fact, table, index, name or f"{table.name} {index}", known, fresh)
     if isinstance(fact, SensorFact) and fact.limits:
-        live.limits = Limits(**{bound: as_number(limit(row)) for bound, limit in fact.limits.items()})
+        live.limits = decide_limits({bound: as_number(limit(row)) for bound, limit in fact.limits.items()})
     return live
+
+
+def decide_limits(bounds: Mapping[str, int | float | None]) -> Limits:
+    """Make limits; a lower and an upper one that leave no room between them are a device's way to say none."""
+    kept = dict(bounds)
+    for below, above in (("low", "high"), ("low_warn", "high_warn")):
+        lower, upper = kept.get(below), kept.get(above)
+        if lower is not None and upper is not None and lower >= upper:
+            kept[below] = kept[above] = None
+    return Limits(**kept)
 
 
 def drop_doubles(facts: list[LiveFact]) -> list[LiveFact]:

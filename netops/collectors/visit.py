@@ -38,8 +38,8 @@ polled within one minute would have all its large tables read within one minute,
 class VlanOpener(Protocol):
     """Opens a second session to the device of a visit, in the context of one VLAN."""
 
-    def __call__(self, vlan: int, *, brief: bool = False) -> SnmpSession:
-        """Open it; ``brief`` for a first question that may well meet silence. The caller closes it."""
+    def __call__(self, vlan: int, *, first_wait: float | None = None) -> SnmpSession:
+        """Open it; ``first_wait`` seconds for a first question that may well meet silence. The caller closes it."""
         ...
 
 

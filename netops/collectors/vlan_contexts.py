@@ -20,6 +20,10 @@ NO_CONTEXTS = ("NX-OS",)
 """In sysDescr of software that answers to no community@VLAN."""
 MAX_CONTEXTS = 256
 AT_ONCE = 4
+LONGEST_WAIT, SHORTEST_WAIT = 0.35, 0.12
+"""Seconds of the first wait for a context, whose likely answer is silence; the second wait is twice as long."""
+PATIENCE = 40
+"""So many times what the device takes for another answer, between the two."""
 LONGEST_SECONDS = 90.0
 """For all contexts of one device; what was read until then stands."""
 
@@ -32,6 +36,7 @@ class _Round:
     sources: Sources
     interfaces: KnownInterfaces
     ends_at: float
+    first_wait: float
     rows: Rows = field(default_factory=dict)
     answered: int = 0
     silent: int = 0
@@ -53,14 +58,16 @@ async def read_contexts(sources: Sources, visit: Visit, interfaces: KnownInterfa
     description = texts.description if texts else ""
     if visit.open_vlan is None or sources.lacks(CONTEXTS) or any(name in description for name in NO_CONTEXTS):
         return
+    began, asked = visit.clock.monotonic(), sources.requests
     found = await sources.read("CISCO-VTP-MIB", (VTP_VLAN_STATE, VTP_VLAN_TYPE))
+    now = visit.clock.monotonic()
+    first_wait = decide_first_wait((now - began) / max(1, sources.requests - asked))
     vlans = [
         vlan
         for vlan in list_ethernet(found[VTP_VLAN_STATE], found[VTP_VLAN_TYPE])[:MAX_CONTEXTS]
         if not sources.lacks(_context(vlan))
     ]
-    ends_at = visit.clock.monotonic() + LONGEST_SECONDS
-    todo = _Round(visit.open_vlan, sources, interfaces, ends_at)
+    todo = _Round(visit.open_vlan, sources, interfaces, now + LONGEST_SECONDS, first_wait)
     waiting = iter(vlans)
     async with asyncio.TaskGroup() as group:
         for _worker in range(AT_ONCE):
@@ -74,6 +81,11 @@ async def read_contexts(sources: Sources, visit: Visit, interfaces: KnownInterfa
     for place in [place for place in rows if place[0] in known]:
         del rows[place]
     rows.update(todo.rows)
+
+
+def decide_first_wait(answer_seconds: float) -> float:
+    """Give how long to wait for a context of a device that takes so long for an answer, retries included."""
+    return min(LONGEST_WAIT, max(SHORTEST_WAIT, PATIENCE * answer_seconds))
 
 
 async def _work(todo: _Round, waiting: Iterator[int], visit: Visit) -> None:
@@ -98,7 +110,7 @@ async def _work(todo: _Round, waiting: Iterator[int], visit: Visit) -> None:
 
 
 async def _read_context(todo: _Round, vlan: int) -> None:
-    probe = todo.open_vlan(vlan, brief=True)
+    probe = todo.open_vlan(vlan, first_wait=todo.first_wait)
     try:
         await probe.get([DOT1D_BASE_NUM_PORTS])
     finally:

@@ -88,7 +88,7 @@ def _recorded_vlans(path: Path) -> VlanOpener | None:
     if name is None or not any(path.parent.glob(f"{glob.escape(name)}@*")):
         return None
 
-    def open_vlan(vlan: int, *, brief: bool = False) -> SnmpSession:  # noqa: ARG001 - a recording answers at once
+    def open_vlan(vlan: int, *, first_wait: float | None = None) -> SnmpSession:  # noqa: ARG001 - answers at once
         files = (path.with_name(f"{name}@{vlan}{suffix}") for suffix in SUFFIXES)
         found = next((file for file in files if file.exists()), None)
         return RecordedSession(load_recording(found) if found else Recording())

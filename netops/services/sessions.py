@@ -8,9 +8,6 @@ from netops.snmp.exchange import SnmpEngine
 from netops.snmp.session import open_session
 from netops.snmp.types import SnmpSession
 
-BRIEF_SECONDS = 0.35
-"""The first wait of a brief session: silence is the likely answer, and the poll waits for it."""
-
 
 def open_for(engine: SnmpEngine, access: SnmpAccess) -> SnmpSession:
     """Open a session over our own engine, or over pysnmp where the device says ``engine: pysnmp``."""
@@ -33,10 +30,10 @@ def vlan_opener(engine: SnmpEngine, access: SnmpAccess) -> VlanOpener | None:
     if "@" in named or (named and not isinstance(credential, CommunityCredential)):
         return None
 
-    def open_vlan(vlan: int, *, brief: bool = False) -> SnmpSession:
+    def open_vlan(vlan: int, *, first_wait: float | None = None) -> SnmpSession:
         inside = replace(access, credential=_in_vlan(credential, vlan))
-        if brief:
-            inside = replace(inside, timeout_seconds=min(access.timeout_seconds, BRIEF_SECONDS), retries=1)
+        if first_wait is not None:
+            inside = replace(inside, timeout_seconds=min(access.timeout_seconds, first_wait), retries=1)
         return open_for(engine, inside)
 
     return open_vlan

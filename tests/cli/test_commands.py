@@ -8,7 +8,7 @@ import sys
 import pytest
 from rich.cells import cell_len
 
-from netops.cli.app import app
+from netops.cli.app import app, run_command_line
 from netops.cli.words import event_word
 from netops.i18n import LOCALE_FOLDER
 from netops.model.event import EventKind
@@ -20,7 +20,7 @@ CHINESE_PAGES = """
 import sys
 from netops.i18n import set_language
 set_language("zh_CN")
-from netops.cli.app import app
+from netops.cli.app import app, run_command_line
 for words in sys.argv[1:]:
     app([*words.split(), "--help"], prog_name="netops", standalone_mode=False)
     print("=" * 8)
@@ -119,3 +119,26 @@ def test_terminal_without_unicode_gets_the_help_too():
         check=True,
     )
     assert b"OID \\u2026" in result.stdout
+
+
+def test_a_command_loads_nothing_that_only_others_need():
+    """The daemon, history and alert rules take half a second to import, which `netops poll` need not wait for."""
+    code = """
+import sys
+sys.argv = ["netops", "poll", "--help"]
+from netops.__main__ import main
+try:
+    main()
+except SystemExit as end:
+    assert end.code in (0, None), end.code
+print([name for name in ("numpy", "netops.daemon", "netops.store", "netops.alerting", "netmiko") if name in sys.modules])
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "[]"
+
+
+def test_a_misspelt_command_is_told_of_all_commands(capsys, monkeypatch):
+    monkeypatch.setattr(sys, "argv", ["netops", "alrt"])
+    with pytest.raises(SystemExit):
+        run_command_line()
+    assert "did you mean 'alert'" in capsys.readouterr().err

@@ -129,17 +129,17 @@ class Contexts:
 
     def __init__(self, tables: dict[int, dict[str, Value]]) -> None:
         self.sessions: list[FakeSnmpSession] = []
-        self.asked: list[tuple[int, bool]] = []
+        self.asked: list[tuple[int, float | None]] = []
         self.tables = tables
         self.faults: dict[int, Exception] = {}
         self.on_open: Callable[[], None] = lambda: None
 
-    def __call__(self, vlan: int, *, brief: bool = False) -> FakeSnmpSession:
+    def __call__(self, vlan: int, *, first_wait: float | None = None) -> FakeSnmpSession:
         self.on_open()
-        self.asked.append((vlan, brief))
+        self.asked.append((vlan, first_wait))
         session = FakeSnmpSession(self.tables.get(vlan, {}))
         session.silent = vlan not in self.tables
-        if vlan in self.faults and not brief:
+        if vlan in self.faults and first_wait is None:
             session.faults["1.3.6.1.2.1.17"] = self.faults[vlan]
         self.sessions.append(session)
         return session
@@ -176,11 +176,18 @@ async def test_a_switch_that_knows_no_contexts_is_asked_a_few_times_and_not_agai
     assert rows(result) == [("0a", 0, "Gi1")]
     assert not result.errors
     assert len(open_vlan.asked) <= 2 * contexts.AT_ONCE
-    assert all(brief for _vlan, brief in open_vlan.asked)
+    assert {first_wait for _vlan, first_wait in open_vlan.asked} == {contexts.SHORTEST_WAIT}
     open_vlan.asked.clear()
     device.wind(3600)
     await poll(device, open_vlan)
     assert not open_vlan.asked
+
+
+@pytest.mark.parametrize(
+    ("answer_seconds", "first_wait"), [(0.0, 0.12), (0.003, 0.12), (0.005, 0.2), (0.1, 0.35), (9.0, 0.35)]
+)
+def test_how_long_a_context_is_waited_for_depends_on_the_device(answer_seconds, first_wait):
+    assert contexts.decide_first_wait(answer_seconds) == pytest.approx(first_wait)
 
 
 async def test_a_single_silent_vlan_is_not_asked_again():
@@ -189,7 +196,7 @@ async def test_a_single_silent_vlan_is_not_asked_again():
     open_vlan.asked.clear()
     device.wind(3600)
     assert rows(await poll(device, open_vlan)) == [("0a", 1, "Gi1")]
-    assert {vlan for vlan, _brief in open_vlan.asked} == {1}
+    assert {vlan for vlan, _wait in open_vlan.asked} == {1}
 
 
 async def test_one_context_that_fails_costs_itself_only():
@@ -212,7 +219,7 @@ async def test_contexts_without_end_are_given_up_and_the_rest_stands():
 async def test_contexts_are_bounded():
     open_vlan = Contexts({vlan: {} for vlan in range(1, 1000)})
     await poll(cisco(*range(1, 1000)), open_vlan)
-    assert len({vlan for vlan, _brief in open_vlan.asked}) == contexts.MAX_CONTEXTS
+    assert len({vlan for vlan, _wait in open_vlan.asked}) == contexts.MAX_CONTEXTS
 
 
 @pytest.mark.parametrize("description", [b"Cisco NX-OS(tm) n9000"])

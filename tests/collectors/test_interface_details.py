@@ -2,7 +2,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from collectors.switch import IF_TABLE, IF_X_TABLE, Switch, by_key, interface
+from collectors.switch import DUPLEX, IF_TABLE, IF_X_TABLE, Switch, by_key, interface
 from netops.collectors.interface_details import decide_last_change, decide_speed, format_mac
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
@@ -86,3 +86,19 @@ async def test_details_that_a_device_lacks_are_empty():
         switch.session.drop(column)
     reading = by_key(await switch.poll())["a"]
     assert (reading.type, reading.mtu, reading.speed_bps, reading.mac) == ("", None, None, None)
+
+
+async def test_what_an_agent_adds_below_the_duplex_column_is_no_fault():
+    """RutOS and others answer addresses there, three arcs deep."""
+    switch = Switch(*(interface(if_index, f"eth{if_index}") for if_index in range(1, 9)))
+    switch.session.set({f"{DUPLEX}.1.1.{row}": bytes(4) for row in range(4, 9)})
+    result = await switch.poll()
+    assert result.errors == []
+    assert {reading.duplex for reading in result.interfaces} == {"full"}
+
+
+async def test_a_duplex_of_the_wrong_kind_is_told():
+    switch = Switch(*(interface(if_index, f"eth{if_index}") for if_index in range(1, 9)))
+    switch.session.set({f"{DUPLEX}.1": bytes(4)})
+    result = await switch.poll()
+    assert [error.subject for error in result.errors] == ["interfaces"]

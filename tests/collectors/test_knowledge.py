@@ -5,8 +5,9 @@ from datetime import timedelta
 
 import pytest
 
-from collectors.switch import Switch
+from collectors.switch import Switch, interface
 from netops.collectors import COLLECTORS, Visit, read_device
+from netops.collectors.survey import decide_limits
 from netops.collectors.survey_report import SurveyReport
 from netops.errors import ErrorStatus, NoAnswer
 from netops.model.reading import PollResult, ProcessorReading, SpaceReading
@@ -280,6 +281,54 @@ async def test_profile_limits_how_much_is_asked_at_once(tmp_path):
     strip.session.set({f"{OUTLET}.2.9": b"row 9", f"{OUTLET}.5.9": 900})
     assert "outlet.current/9" not in sensors(await strip.poll(16 * 60))
     assert "outlet.current/9" in sensors(await strip.poll(3600))
+
+
+async def test_interfaces_that_the_profile_ignores_are_not_shown_and_have_no_traffic(tmp_path):
+    strip = Strip(tmp_path, PROFILE + r"quirks: {ignore_interfaces: ['^lo', 'Null\d']}" + "\n")
+    for if_index, name in enumerate(("eth0", "lo0", "VLAN-Null0", "silo"), 1):
+        strip.session.set(interface(if_index, name))
+    await strip.poll()
+    for if_index in range(1, 5):
+        strip.switch.count(if_index, in_octets=600)
+    strip.switch.wind(60)
+    result = await strip.poll(0)
+    assert [reading.key for reading in result.interfaces] == ["eth0", "silo"]
+    assert result.traffic.keys == ["eth0", "silo"]
+    assert result.errors == []
+
+
+async def test_a_nameless_interface_is_ignored_by_its_description(tmp_path):
+    strip = Strip(tmp_path, PROFILE + "quirks: {ignore_interfaces: ['^Port 1$']}\n")
+    for if_index in (1, 11):
+        strip.session.set(interface(if_index, "", wide=False))
+    assert [reading.key for reading in (await strip.poll()).interfaces] == ["Port 11"]
+
+
+async def test_an_ignored_interface_is_still_found_by_its_number(tmp_path):
+    strip = Strip(tmp_path, PROFILE + "quirks: {ignore_interfaces: ['']}\n")
+    strip.session.set(interface(7, "eth0"))
+    strip.session.set(
+        {"1.3.6.1.2.1.4.20.1.2.192.0.2.1": 7, "1.3.6.1.2.1.4.20.1.1.192.0.2.1": bytes([192, 0, 2, 1])}
+    )
+    result = await strip.poll()
+    assert result.interfaces == []
+    assert [(address.address, address.if_index) for address in result.addresses] == [("192.0.2.1", 7)]
+
+
+@pytest.mark.parametrize(
+    ("told", "kept"),
+    [
+        ({"low": 0, "high": 0}, {}),
+        ({"low": 5, "high": 4, "high_warn": 3}, {"high_warn": 3}),
+        ({"low_warn": 1, "high_warn": 1, "low": 0, "high": 2}, {"low": 0, "high": 2}),
+        ({"low": 0, "high": 1}, {"low": 0, "high": 1}),
+        ({"high": 0}, {"high": 0}),
+    ],
+)
+def test_limits_that_leave_no_room_are_none(told, kept):
+    limits = decide_limits(told)
+    found = {bound: getattr(limits, bound) for bound in ("low", "low_warn", "high_warn", "high")}
+    assert {bound: limit for bound, limit in found.items() if limit is not None} == kept
 
 
 DOUBLES = """

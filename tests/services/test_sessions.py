@@ -33,10 +33,9 @@ def test_a_user_gets_the_context_of_the_vlan(opened):
 
 def test_a_brief_session_waits_a_short_while_only(opened):
     open_vlan = opener(CommunityCredential("2c", "secret"))
-    open_vlan(20, brief=True)
-    assert opened[0].timeout_seconds == sessions.BRIEF_SECONDS
-    assert opened[0].retries == 1
-    opener(CommunityCredential("2c", "secret"), timeout=0.1)(20, brief=True)
+    open_vlan(20, first_wait=0.3)
+    assert (opened[0].timeout_seconds, opened[0].retries) == (0.3, 1)
+    opener(CommunityCredential("2c", "secret"), timeout=0.1)(20, first_wait=0.3)
     assert opened[1].timeout_seconds == 0.1
 
 
