@@ -36,6 +36,7 @@ from netops.telemetry import (
     ALERT_RULES_SUCCESSFUL,
     ALERT_WRITE_FAILURES,
     ALERTS,
+    ALERTS_FIRING,
     Telemetry,
 )
 
@@ -157,7 +158,8 @@ class AlertWiring:
     def _follow(self, telemetry: Telemetry) -> None:
         service = self.service
         telemetry.follow(ALERTS, service.count_alerts)
-        telemetry.follow(ALERT_RULES, lambda: sum(len(list(file.rules())) for file in service.rules.files))
+        telemetry.follow(ALERTS_FIRING, service.count_firing)
+        telemetry.follow(ALERT_RULES, lambda: len(service.rules.list_evaluated()))
         telemetry.follow(ALERT_RULES_FAILING, lambda: len(service.failures))
         telemetry.follow(ALERT_RULES_SUCCESSFUL, lambda: float(self._is_sound))
         telemetry.follow(ALERT_EVALUATIONS, lambda: service.evaluations)
@@ -169,4 +171,4 @@ class AlertWiring:
 
 
 def _make(files: list[RuleFile], settings: AlertingSettings) -> RuleSet:
-    return RuleSet(files, interval=settings.interval)
+    return RuleSet(files, interval=settings.interval, evaluates_unread=False)
