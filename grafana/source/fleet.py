@@ -212,7 +212,7 @@ def _inventory() -> Panels:
     info = f"max by ({by}) (netops_device_info{{{SITE}, {DEVICE}}})"
     return [
         rows(
-            "Devices",
+            "All devices",
             "Every device, what it is, and since when it runs.",
             labels,
             [

@@ -68,6 +68,7 @@ def rows(
         .datasource(SOURCE)
         .span(width)
         .height(height)
+        .overrides([])
         .sort_by([common.TableSortByFieldState().display_name(sort).desc(not ascending)])
         .with_transformation(DataTransformerConfig(id_val="merge", options={}))
         .with_transformation(_arrange(labels, columns))
