@@ -7,7 +7,7 @@ CONFIG ?= configs/netops.yaml
 CORPUS ?= $(NETOPS_CORPUS)/snmprec
 CATALOGUES := $(wildcard netops/locale/*/LC_MESSAGES/netops.po)
 
-.PHONY: help install install-dev run demo test check format peers lock bench bench-snmp bench-scale bench-exporter \
+.PHONY: help install install-dev run demo test check format peers lock grafana bench bench-snmp bench-scale bench-exporter \
         bench-store bench-history bench-backup bench-alerts corpus fuzz messages schema changelog clean
 
 help: ## Say what there is to do
@@ -99,6 +99,9 @@ messages: install-dev ## Take new texts into the catalogues
 schema: install-dev ## Write docs/schema and the settings reference from the models
 	@$(BIN)/python -m netops.settings docs
 	@$(BIN)/python -m netops.profiles docs
+
+grafana: install-dev ## Write grafana/dashboards from their source
+	@$(BIN)/python -m grafana.source
 
 changelog: install-dev ## Show what the next release says
 	@$(BIN)/towncrier build --draft

@@ -41,6 +41,7 @@ from netops.telemetry import (
     ALERTS_ACKNOWLEDGE_SECONDS,
     ALERTS_ACKNOWLEDGED,
     ALERTS_FIRED,
+    ALERTS_FIRING,
     ALERTS_RESOLVE_SECONDS,
     ALERTS_RESOLVED,
     Telemetry,
@@ -170,7 +171,8 @@ class AlertWiring:
     def _follow(self, telemetry: Telemetry) -> None:
         service = self.service
         telemetry.follow(ALERTS, service.count_alerts)
-        telemetry.follow(ALERT_RULES, lambda: sum(len(list(file.rules())) for file in service.rules.files))
+        telemetry.follow(ALERTS_FIRING, service.count_firing)
+        telemetry.follow(ALERT_RULES, lambda: len(service.rules.list_evaluated()))
         telemetry.follow(ALERT_RULES_FAILING, lambda: len(service.failures))
         telemetry.follow(ALERT_RULES_SUCCESSFUL, lambda: float(self._is_sound))
         telemetry.follow(ALERT_EVALUATIONS, lambda: service.evaluations)
@@ -188,7 +190,7 @@ class AlertWiring:
 
 
 def _make(files: list[RuleFile], settings: AlertingSettings) -> RuleSet:
-    return RuleSet(files, interval=settings.interval)
+    return RuleSet(files, interval=settings.interval, evaluates_unread=False)
 
 
 def _read_limits(settings: AlertingSettings) -> AlertLimits:

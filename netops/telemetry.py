@@ -163,6 +163,12 @@ BACKUP_DURATION = Followed(
     "Duration of a device's last good backup, in seconds.",
     ("device",),
 )
+BACKUP_CHANGED = Followed(
+    "netops_backup_changed_timestamp_seconds",
+    "gauge",
+    "When a backup last found a device's configuration changed, in seconds since 1970; absent before the first.",
+    ("device",),
+)
 BACKUPS_FAILED = Followed(
     "netops_backups_failed_total", "counter", "Backups that failed, by reason.", ("reason",)
 )
@@ -179,6 +185,13 @@ ALERTS = Followed(
     "gauge",
     "Alerts that are pending or firing, by state and severity.",
     ("state", "severity"),
+)
+ALERTS_FIRING = Followed(
+    "netops_alerts_firing",
+    "gauge",
+    "Alerts that fire, by rule, severity and device; device is empty for what is no device's, and for all when "
+    "more than a thousand rules of devices fire.",
+    ("alertname", "severity", "device"),
 )
 ALERT_RULES = Followed("netops_alert_rules", "gauge", "Rules that are evaluated, recording rules included.")
 ALERT_RULES_FAILING = Followed(
@@ -294,6 +307,7 @@ HEARTBEATS_WITHHELD = Followed(
 )
 FOLLOWED = (
     ALERTS,
+    ALERTS_FIRING,
     ALERT_RULES,
     ALERT_RULES_FAILING,
     ALERT_RULES_SUCCESSFUL,
@@ -332,6 +346,7 @@ FOLLOWED = (
     REMOTE_WRITE_FAILING,
     BACKUP_AGE,
     BACKUP_DURATION,
+    BACKUP_CHANGED,
     BACKUPS_FAILED,
     BACKUP_REVISIONS,
     BACKUP_PUSH_LAG,

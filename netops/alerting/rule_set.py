@@ -7,6 +7,7 @@ alerts. ``remember()`` and ``restore()`` carry them over a restart, and over a r
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from netops.alerting.alerting_rule import AlertingRunner, World
@@ -14,7 +15,7 @@ from netops.alerting.alerts import Evaluation, RememberedAlert
 from netops.alerting.group_runner import GroupRunner
 from netops.alerting.head import Head
 from netops.alerting.needs import HeadNeeds, RuleNeed
-from netops.alerting.rules import RuleFile
+from netops.alerting.rules import AlertingRule, Rule, RuleFile, RuleGroup
 
 DEFAULT_INTERVAL = timedelta(minutes=1)
 _MILLISECOND = timedelta(milliseconds=1)
@@ -29,6 +30,8 @@ class RuleSet:
         external_labels: What texts know as ``$externalLabels``.
         external_url: What they know as ``$externalURL``.
         holds_without_data: Whether alerts without any reading fire on; Prometheus, and tests of rules, end them.
+        evaluates_unread: Whether to record series that no alert reads, nor any series that one reads. Dashboards
+            have them from a Prometheus; here they would cost memory and time for nobody.
     """
 
     def __init__(
@@ -39,22 +42,21 @@ class RuleSet:
         external_labels: Mapping[str, str] | None = None,
         external_url: str = "",
         holds_without_data: bool = True,
+        evaluates_unread: bool = True,
     ) -> None:
         self.files = tuple(files)
         self._interval_ms = round(interval / _MILLISECOND)
         world = World(dict(external_labels or {}), external_url, holds_without_data)
-        self.groups = [
-            GroupRunner(group, world, interval_ms=self._interval_ms)
-            for file in self.files
-            for group in file.groups
-        ]
+        groups = [group for file in self.files for group in file.groups]
+        if not evaluates_unread:
+            groups = _keep_read(groups)
+        self.groups = [GroupRunner(group, world, interval_ms=self._interval_ms) for group in groups]
         self.needs = HeadNeeds(self._list_needs())
 
     def _list_needs(self) -> Iterator[RuleNeed]:
-        for file in self.files:
-            for group, rule in file.rules():
-                for need in rule.needs():
-                    yield RuleNeed(f"{group.name}/{rule.name}", need)
+        for group, rule in self.list_evaluated():
+            for need in rule.needs():
+                yield RuleNeed(f"{group.name}/{rule.name}", need)
 
     def evaluate(
         self,
@@ -85,6 +87,10 @@ class RuleSet:
         """Say whether the interval of some group has passed."""
         now_ms = to_milliseconds(now)
         return any(group.is_due(now_ms) for group in self.groups)
+
+    def list_evaluated(self) -> list[tuple[RuleGroup, Rule]]:
+        """Give every rule that is evaluated, with its group."""
+        return [(one.group, rule) for one in self.groups for rule in one.group.rules]
 
     def list_rules(self) -> frozenset[tuple[str, str]]:
         """Give every rule by its group and its own name."""
@@ -143,6 +149,23 @@ class RuleSet:
             for runner in group.runners:
                 if isinstance(runner, AlertingRunner):
                     runner.forget(subject)
+
+
+def _keep_read(groups: list[RuleGroup]) -> list[RuleGroup]:
+    """Leave out recording rules whose series nobody reads, and groups that are then empty."""
+    rules = [rule for group in groups for rule in group.rules]
+    kept: set[int] = set()
+    newly = {id(rule) for rule in rules if isinstance(rule, AlertingRule)}
+    while newly:
+        kept |= newly
+        reads = [need.selection for rule in rules if id(rule) in newly for need in rule.needs()]
+        newly = {
+            id(rule)
+            for rule in rules
+            if id(rule) not in kept and any(selection.may_read(rule.name) for selection in reads)
+        }
+    left = [replace(group, rules=tuple(rule for rule in group.rules if id(rule) in kept)) for group in groups]
+    return [group for group in left if group.rules]
 
 
 def to_milliseconds(instant: datetime) -> int:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from netops.model.interface import InterfaceReading
 from netops.model.reading import TrafficReading
-from netops.profiles.functions import compile_pattern
+from netops.settings.patterns import compile_pattern
 
 
 def leave_out(

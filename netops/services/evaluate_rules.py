@@ -21,7 +21,7 @@ from netops.alerting.rule_set import RuleSet
 from netops.alerting.silences import ActiveSilence
 from netops.clock import Clock
 from netops.errors import NetopsError
-from netops.model.alert import AlertEventKind
+from netops.model.alert import AlertEventKind, AlertStatus
 from netops.services.alert_tally import AlertTally
 from netops.services.manage_alerts import read_silences
 from netops.services.poll_device import PollOutcome
@@ -35,6 +35,8 @@ Parents = Mapping[str, tuple[str, ...]]
 """Each watched device with the devices that it is reached through."""
 WindowOf = Callable[[Mapping[str, str], datetime], str]
 
+MOST_FIRING = 1000
+"""How many pairs of a rule and a device /metrics tells apart: a storm must not make the page long, nor slow."""
 _STORE_SECONDS = 5.0
 """How long an evaluation waits for its changes to be stored; a database in trouble must not stop the rules."""
 _CALM = 3.0
@@ -329,6 +331,19 @@ class EvaluateRules:
     def count_alerts(self) -> dict[tuple[str, ...], float]:
         """Count alerts by state and severity."""
         found = Counter((alert.status.value, alert.severity) for alert in self.book.values())
+        return {key: float(count) for key, count in found.items()}
+
+    def count_firing(self) -> dict[tuple[str, ...], float]:
+        """Count firing alerts by rule, severity and device; of a storm by rule and severity only."""
+        found = Counter(
+            (alert.rule, alert.severity, alert.labels.get(DEVICE_LABEL, ""))
+            for alert in self.book.values()
+            if alert.status is AlertStatus.FIRING
+        )
+        if len(found) > MOST_FIRING:
+            storm, found = found, Counter()
+            for (rule, severity, _device), count in storm.items():
+                found[rule, severity, ""] += count
         return {key: float(count) for key, count in found.items()}
 
 

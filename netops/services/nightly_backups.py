@@ -24,6 +24,7 @@ from netops.store.queries.events import append_event
 from netops.store.writer import Writer
 from netops.telemetry import (
     BACKUP_AGE,
+    BACKUP_CHANGED,
     BACKUP_DURATION,
     BACKUP_PUSH_LAG,
     BACKUP_REVISIONS,
@@ -62,6 +63,7 @@ class NightlyBackups:
         """Gives who changed a device since its last visit; asked when a visit begins."""
         self._good_at: dict[str, datetime] = {}
         self._seconds: dict[str, float] = {}
+        self._changed_at: dict[str, datetime] = {}
         self._backups = backups
         self._schedule = schedule
         self._writer = writer
@@ -107,6 +109,7 @@ class NightlyBackups:
             self._schedule.forget(gone)
         self._jobs = jobs
         self._good_at = {name: at for name, at in self._good_at.items() if name in devices}
+        self._changed_at = {name: at for name, at in self._changed_at.items() if name in devices}
         self._seconds = {name: seconds for name, seconds in self._seconds.items() if name in devices}
 
     def reload(self, loaded: LoadedSettings) -> None:
@@ -187,6 +190,8 @@ class NightlyBackups:
             if state.good_at:
                 self._good_at[name] = datetime.fromisoformat(state.good_at)
                 self._seconds[name] = state.seconds
+            if state.changed_at:
+                self._changed_at[name] = datetime.fromisoformat(state.changed_at)
 
     def _hear(self, outcome: Outcome) -> None:
         if self._loop is not None and not self._loop.is_closed():
@@ -203,6 +208,8 @@ class NightlyBackups:
             return
         self._good_at[state.name] = datetime.fromisoformat(state.good_at)
         self._seconds[state.name] = state.seconds
+        if state.changed_at:
+            self._changed_at[state.name] = datetime.fromisoformat(state.changed_at)
         if outcome.stored is not None and outcome.stored.is_new:
             self.revisions += 1
             added, removed = outcome.stored.added, outcome.stored.removed
@@ -224,6 +231,10 @@ class NightlyBackups:
     def durations(self) -> dict[str, float]:
         """Give how long the last good visit to each device took, in seconds."""
         return dict(self._seconds)
+
+    def changes(self) -> dict[str, float]:
+        """Give when each device's configuration was last found changed, in seconds since 1970."""
+        return {name: at.timestamp() for name, at in self._changed_at.items()}
 
     def push_lags(self) -> dict[str, float]:
         """Give since how long each remote lacks something, in seconds; 0 for a remote that has all."""
@@ -254,6 +265,7 @@ async def plan_nights(
     await nights.start()
     telemetry.follow(BACKUP_AGE, nights.ages)
     telemetry.follow(BACKUP_DURATION, nights.durations)
+    telemetry.follow(BACKUP_CHANGED, nights.changes)
     telemetry.follow(BACKUPS_FAILED, lambda: dict(nights.failures))
     telemetry.follow(BACKUP_REVISIONS, lambda: nights.revisions)
     telemetry.follow(BACKUP_PUSH_LAG, nights.push_lags)

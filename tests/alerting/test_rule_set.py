@@ -152,6 +152,28 @@ def test_a_rule_reads_what_the_one_before_it_recorded(tmp_path):
     assert watch.see(v=4) == ()
 
 
+def test_series_that_no_alert_reads_are_not_recorded_where_nobody_asks_for_them(tmp_path):
+    text = """
+        groups:
+          - name: g
+            rules:
+              - {record: "a:v", expr: "v * 2"}
+              - {record: "b:v", expr: "a:v * 2"}
+              - {record: "unread:v", expr: "sum_over_time(w[1h])"}
+              - {record: "unread:too", expr: "unread:v + 1"}
+              - {alert: A, expr: '{__name__=~"b:.*"} > 10'}
+          - name: nobody
+            rules:
+              - {record: "unread:three", expr: "w"}
+        """
+    watch = Watch(tmp_path, text, evaluates_unread=False)
+    assert [rule.name for _group, rule in watch.rules.list_evaluated()] == ["a:v", "b:v", "A"]
+    assert not watch.head.wants("w")
+    assert len(watch.see(v=6, w=1)) == 1
+    assert ("nobody", "unread:three") in watch.rules.list_rules()
+    assert len(Watch(tmp_path, text).rules.list_evaluated()) == 6
+
+
 def test_a_recorded_series_ends_when_its_rule_gives_it_no_more(tmp_path):
     watch = Watch(
         tmp_path,

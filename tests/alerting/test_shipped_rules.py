@@ -110,8 +110,22 @@ def test_promtool_finds_them_right_and_passes_their_tests():
         assert run.returncode == 0, run.stdout + run.stderr
 
 
+def test_no_rule_that_records_a_series_for_each_interface_ends_at_ten_thousand():
+    """The limit of a group that sets none; InterfaceInSaturated would see nothing in a large network."""
+    groups = {group.name: group.limit for file in load() for group, _rule in file.rules()}
+    assert groups["interface_rates"] >= 500_000
+    assert groups["interface_days"] >= 500_000
+
+
+def test_the_daemon_records_only_what_alerts_read():
+    evaluated = RuleSet(load(), evaluates_unread=False).list_evaluated()
+    recorded = {rule.name for _group, rule in evaluated if isinstance(rule, RecordingRule)}
+    assert recorded == {"interface:in_use:ratio_rate5m", "interface:out_use:ratio_rate5m"}
+    assert {rule.name for _group, rule in evaluated} >= {rule.name for rule in alerts()}
+
+
 def test_they_fit_into_the_head_with_fifty_thousand_interfaces():
-    needs = RuleSet(load()).needs
+    needs = RuleSet(load(), evaluates_unread=False).needs
     counts = {name: 50_000 if name.startswith("netops_interface") else 2000 for name in metric_names()}
     needs.check_room(counts, INTERVAL_MS, MOST_SAMPLES)
     assert sum(needs.samples_of(counts, INTERVAL_MS).values()) < 10 * MOST_SAMPLES

@@ -122,6 +122,27 @@ async def test_it_fires_and_is_resolved_with_its_record(world):
     assert world.service.count_alerts() == {}
 
 
+async def test_firing_alerts_are_counted_by_rule_and_device_and_a_storm_by_rule_only(world, monkeypatch):
+    await world.start()
+    for device, value in (("a", 9.0), ("b", 8.0), ("c", 1.0)):
+        labels = [
+            Labels({"__name__": "v", "device": device, "interface": interface})
+            for interface in ("1", "2")[: 1 + (device == "b")]
+        ]
+        world.head.take(device, to_milliseconds(world.clock.now()), labels, [value] * len(labels))
+    await world.see()
+    assert world.service.count_firing() == {("A", "major", "a"): 1.0, ("A", "major", "b"): 2.0}
+    monkeypatch.setattr(evaluate_rules, "MOST_FIRING", 1)
+    assert world.service.count_firing() == {("A", "major", ""): 3.0}
+
+
+async def test_what_is_only_pending_does_not_count_as_firing(world):
+    await world.start(hold="5m")
+    await world.see(9)
+    assert world.service.count_alerts() == {("pending", "major"): 1.0}
+    assert world.service.count_firing() == {}
+
+
 async def test_a_pending_alert_that_ends_is_deleted(world):
     await world.start(hold="5m")
     await world.see(9)

@@ -1,5 +1,6 @@
 """The nights of the daemon: every device has its time, and what came of it is counted and kept."""
 
+import re
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -91,6 +92,11 @@ async def test_a_night_stores_and_counts_and_tells(load, start, tmp_path):
         assert (nights.revisions, dict(nights.failures)) == (1, {"not_reached": 1})
         text = telemetry.render().decode()
     assert 'netops_backup_age_seconds{device="sw-1"}' in text
+    told = re.search(r'netops_backup_changed_timestamp_seconds\{device="sw-1"\} (\S+)', text)
+    assert told and float(told[1]) == pytest.approx(datetime.now(UTC).timestamp(), abs=600)
+    assert 'netops_backup_changed_timestamp_seconds{device="sw-2"}' not in text
+    async with plan_nights(loaded, schedule, writer, later := Telemetry("x"), SystemClock()):
+        assert told[0] in later.render().decode()  # a restart knows it still
     assert 'netops_backups_failed_total{reason="not_reached"} 1.0' in text
     kinds = [(event["kind"], event["device_name"]) for event in writer.events]
     assert kinds == [(EventKind.CONFIGURATION_CHANGED, "sw-1"), (EventKind.BACKUP_FAILED, "sw-2")]

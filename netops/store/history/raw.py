@@ -20,9 +20,9 @@ VERSION = 1
 LISTED, RUNNING = 0, 1
 _HEAD = struct.Struct("<BBH")
 _FIRST = struct.Struct("<I")
-_ABSENT, _ZERO = 0, 1
+ABSENT, ZERO = 0, 1
 _WIDTHS = ((1, "B"), (2, "H"), (4, "I"), (8, "Q"))
-_GAPS = 8
+GAPS = 8
 """Added to the code of a column in which some number is missing: all are one higher, and 0 is a gap."""
 _FLOATS = 32
 _SANE = 1 << 62
@@ -45,12 +45,12 @@ def pack_deltas(ids: Sequence[int], deltas: Sequence[Deltas]) -> bytes:
             most = None
         if most is None:
             if all(value is None for value in given):
-                codes.append(_ABSENT)
+                codes.append(ABSENT)
                 continue
             column = [0 if value is None or value > _SANE else value + 1 for value in given]
-            most, gaps = max(column), _GAPS
+            most, gaps = max(column), GAPS
         if most == 0:
-            codes.append(_ZERO)
+            codes.append(ZERO)
             continue
         width, form = next(pair for pair in _WIDTHS if most >> (8 * pair[0]) == 0)
         codes.append(width + 1 + gaps)
@@ -82,7 +82,7 @@ class SortedRows:
 
     def list_series(self) -> Ints:
         """Give the ids of all series that the rows tell of, ascending."""
-        return np.unique(np.concatenate([np.empty(0, np.int64), *map(_unpack_ids, self.alike)]))
+        return np.unique(np.concatenate([np.empty(0, np.int64), *map(unpack_ids, self.alike)]))
 
     def unpack(self, only: Sequence[int] | None = None, within: tuple[int, int] | None = None) -> Samples:
         """Give the samples.
@@ -110,10 +110,10 @@ def sort_out(rows: Iterable[Row], kind: HistoryKind) -> SortedRows:
         if len(payload) == size and payload.startswith(prefix):  # as the one before, which is the rule
             alike[prefix].append(row)
             continue
-        end = _end_of_prefix(payload, columns)
+        end = end_of_prefix(payload, columns)
         prefix = payload[:end]
         if prefix not in sizes:
-            sizes[prefix] = _size_of(prefix, columns) if end else -1
+            sizes[prefix] = size_of(prefix, columns) if end else -1
         size = sizes[prefix]
         if len(payload) == size:
             alike[prefix].append(row)
@@ -122,7 +122,7 @@ def sort_out(rows: Iterable[Row], kind: HistoryKind) -> SortedRows:
     return found
 
 
-def _end_of_prefix(payload: bytes, columns: int) -> int:
+def end_of_prefix(payload: bytes, columns: int) -> int:
     """Give where the numbers begin; 0 where the payload has no form that we know."""
     if len(payload) < _HEAD.size:
         return 0
@@ -132,10 +132,10 @@ def _end_of_prefix(payload: bytes, columns: int) -> int:
     return _HEAD.size + (_FIRST.size if form == RUNNING else 4 * count) + columns
 
 
-def _size_of(prefix: bytes, columns: int) -> int:
+def size_of(prefix: bytes, columns: int) -> int:
     """Give how long a payload with this prefix is."""
     count: int = _HEAD.unpack_from(prefix)[2]
-    return len(prefix) + sum(map(_width, prefix[-columns:])) * count
+    return len(prefix) + sum(map(width_of_code, prefix[-columns:])) * count
 
 
 def unpack_rows(
@@ -156,25 +156,27 @@ def unpack_rows(
     return found.unpack(only, within), found.damaged
 
 
-def _unpack_ids(prefix: bytes) -> Ints:
+def unpack_ids(prefix: bytes) -> Ints:
+    """Give the ids of series that a prefix lists, in its order."""
     _version, form, count = _HEAD.unpack_from(prefix)
     if form == RUNNING:
         return np.arange(count, dtype=np.int64) + int(_FIRST.unpack_from(prefix, _HEAD.size)[0])
     return np.frombuffer(prefix, "<u4", count, _HEAD.size).astype(np.int64)
 
 
-def _width(code: int) -> int:
-    if code <= _ZERO:
+def width_of_code(code: int) -> int:
+    """Give the bytes of a number in a column of this code."""
+    if code <= ZERO:
         return 0
     if code == _FLOATS:
         return 8
-    return (code - 1) & (_GAPS - 1) or _GAPS
+    return (code - 1) & (GAPS - 1) or GAPS
 
 
 def _unpack_alike(
     prefix: bytes, rows: Sequence[Row], columns: int, wanted: Sequence[int], within: tuple[int, int] | None
 ) -> Samples:
-    ids = _unpack_ids(prefix)
+    ids = unpack_ids(prefix)
     count = len(ids)
     order = np.argsort(ids)
     if within is not None:
@@ -185,16 +187,16 @@ def _unpack_alike(
     codes = prefix[-columns:]
     for number, column in enumerate(wanted):
         code = codes[column]
-        if code <= _ZERO:
-            values[:, :, number] = np.nan if code == _ABSENT else 0.0
+        if code <= ZERO:
+            values[:, :, number] = np.nan if code == ABSENT else 0.0
             continue
-        width, place = _width(code), sum(map(_width, codes[:column])) * count
+        width, place = width_of_code(code), sum(map(width_of_code, codes[:column])) * count
         cells = np.ascontiguousarray(table[:, place : place + width * count])
         if code == _FLOATS:
             values[:, :, number] = cells.view("<f8")[:, order]
             continue
         values[:, :, number] = cells.view(f"<u{width}")[:, order]
-        if code > _GAPS + 1:
+        if code > GAPS + 1:
             values[:, :, number] -= 1
             values[:, :, number][values[:, :, number] < 0] = np.nan
     at = np.array([row[0] for row in rows], np.int64)

@@ -5,17 +5,17 @@ are unpacked.
 """
 
 import logging
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import chain, groupby
-from operator import itemgetter
 
 import numpy as np
 from sqlalchemy import Connection, select
 
 from netops.model.history import HistoryKind, HistoryTier
 from netops.store.history.blocks import BlockDamaged
-from netops.store.history.raw import Row, unpack_rows
+from netops.store.history.bulk import PolledRow, sum_up
+from netops.store.history.raw import COLUMNS
 from netops.store.history.read import list_packed, name_block, read_raw_rows
 from netops.store.history.rollups import decode_rollup
 from netops.store.history.samples import DAY, HOUR, MICROSECONDS, Floats, Ints
@@ -26,7 +26,7 @@ logger = logging.getLogger(__name__)
 
 SHORT = 2 * HOUR
 """Spans up to this are summed up from polls."""
-_FETCHED_AT_ONCE = 5000
+_FETCHED_AT_ONCE = 500
 DAYS_FROM = 3 * DAY
 """Spans longer than this are summed up from days."""
 
@@ -59,15 +59,15 @@ class _Sums:
         self.high = np.full((1024, columns), -np.inf)
 
     def add(self, series: Ints, total: Floats, span: Floats, high: Floats) -> None:
-        """Add the sums of some series, each of them once."""
-        most = int(series[-1]) + 1
+        """Add sums of series, which may be named more than once."""
+        most = int(series.max(initial=-1)) + 1
         if most > len(self.total):
             size = max(most, 2 * len(self.total))
             self.total, self.span = self._grow(self.total, size, 0), self._grow(self.span, size, 0)
             self.high = self._grow(self.high, size, -np.inf)
-        self.total[series] += total
-        self.span[series] += span
-        self.high[series] = np.fmax(self.high[series], high)
+        np.add.at(self.total, series, total)
+        np.add.at(self.span, series, span)
+        np.fmax.at(self.high, series, high)
 
     def _grow(self, array: Floats, size: int, filling: float) -> Floats:
         grown = np.full((size, self._columns), float(filling))
@@ -153,36 +153,29 @@ def _add_rollup(packed: bytes, name: str, columns: Sequence[int], sums: _Sums) -
 def _add_polls(
     connection: Connection, begin: int, end: int, columns: Sequence[int], sums: _Sums, since: dict[int, int]
 ) -> None:
-    places = list(columns)
-    for device_id, rows in _read_polls(connection, begin, end, since):
-        samples, damaged = unpack_rows(rows, HistoryKind.TRAFFIC, places)
-        if damaged:
-            logger.error("history_raw device %d: %d rows are damaged; passed over", device_id, len(damaged))
-        if not samples.count:
-            continue
-        told = ~np.isnan(samples.values)
-        span = np.where(told, samples.span[:, None, None], 0).sum(axis=0).astype(np.float64)
-        rates = samples.rates()
-        high = np.fmax.reduce(rates, axis=0)
-        sums.add(samples.series, np.where(told, samples.values, 0).sum(axis=0), span, high)
+    rows = _read_polls(connection, begin, end, since)
+    found, damaged = sum_up(rows, COLUMNS[HistoryKind.TRAFFIC], columns)
+    for device_id, count in Counter(damaged).items():
+        logger.error("history_raw device %d: %d rows are damaged; passed over", device_id, count)
+    for summed in found:
+        sums.add(*summed)
 
 
 def _read_polls(
     connection: Connection, begin: int, end: int, since: dict[int, int]
-) -> Iterator[tuple[int, list[Row]]]:
-    """Give the polls of each device in the span, after what roll-ups told of it."""
+) -> Iterator[Sequence[PolledRow]]:
+    """Give the polls of all devices in the span, after what roll-ups told of each, some thousands at a time."""
     if not since:
         statement = statements_for(connection).select_raw_of_all
-        found = connection.exec_driver_sql(statement, (int(HistoryKind.TRAFFIC), begin, end))
-        polled = chain.from_iterable(found.partitions(_FETCHED_AT_ONCE))
-        for device_id, polls in groupby(polled, key=itemgetter(0)):
-            yield device_id, [(at, span, bytes(payload)) for _device, at, span, payload in polls]
+        with connection.exec_driver_sql(statement, (int(HistoryKind.TRAFFIC), begin, end)) as found:
+            # From the driver itself: SQLAlchemy's rows cost more than all that is done with them.
+            while found.cursor is not None and (some := found.cursor.fetchmany(_FETCHED_AT_ONCE)):
+                yield some
         return
     for device_id in _list_devices(connection):
         here = max(since.get(device_id, begin), begin)
         rows = read_raw_rows(connection, device_id, HistoryKind.TRAFFIC, here, end)
-        if rows:
-            yield device_id, rows
+        yield [(device_id, *row) for row in rows]
 
 
 def _list_devices(connection: Connection) -> list[int]:
