@@ -13,6 +13,7 @@ from netops.cli import (
     db,
     device,
     discover,
+    events,
     poll,
     profile,
     rules,
@@ -58,6 +59,7 @@ app.add_typer(device.app, name="device")
 app.add_typer(profile.app, name="profile")
 app.add_typer(rules.app, name="rules")
 app.add_typer(alert.app, name="alert")
+app.add_typer(events.app, name="events")
 app.add_typer(traffic.app, name="traffic")
 app.add_typer(db.app, name="db")
 app.add_typer(backup.app, name="backup")
