@@ -8,6 +8,7 @@ from typing import Protocol
 
 from sqlalchemy import Engine
 
+from netops.alerting.alerts import EVENTS_FILE, FOREIGN_FILE
 from netops.alerting.errors import HeadTooSmall
 from netops.alerting.flapping import FlapLimits
 from netops.alerting.head import Head
@@ -20,6 +21,7 @@ from netops.model.event import Event, EventKind
 from netops.services.alert_desk import AlertDesk
 from netops.services.check_rules import find_rule_files, read_sound_rules
 from netops.services.evaluate_rules import AlertLimits, EvaluateRules
+from netops.services.event_alerts import EventAlerts
 from netops.services.fleet import Fleet
 from netops.services.poll_device import PollOutcome
 from netops.services.receive_alerts import ReceiveAlerts
@@ -82,6 +84,7 @@ class AlertWiring:
         self._head = Head(rules.needs, most_samples=loaded.settings.alerting.head_samples)
         self._feed = HeadFeed(self._head)
         self.inbox = ReceiveAlerts(engine, writer, clock)
+        self.events = EventAlerts(engine, writer, clock)
         self.service = EvaluateRules(
             rules,
             self._head,
@@ -91,9 +94,9 @@ class AlertWiring:
             take_own=lambda now: self._feed.take_own(telemetry.registry.collect(), now),
             list_parents=lambda: {name: one.settings.parents for name, one in fleet.devices.items()},
             limits=_read_limits(loaded.settings.alerting),
-            foreign=self.inbox,
+            foreign={FOREIGN_FILE: self.inbox, EVENTS_FILE: self.events},
         )
-        self.inbox.on_change = self.service.on_news
+        self.inbox.on_change = self.events.on_change = self.service.on_news
         self.desk = AlertDesk(self.service, clock)
         self._follow(telemetry)
 
@@ -102,6 +105,7 @@ class AlertWiring:
     async def start(self, scheduler: Repeating) -> None:
         """Take over stored alerts, and evaluate from now on."""
         await self.inbox.start()
+        await self.events.start()
         await self.service.start(keeps_homeless=not self._is_sound)
         scheduler.repeat("alert rules", _TICK, self.service.tick)
 
@@ -119,6 +123,7 @@ class AlertWiring:
         """Forget a device that is watched no more."""
         self._feed.remove(device, self._clock.now())
         self.service.on_gone(device)
+        self.events.on_gone(device)
 
     def on_settings(self, loaded: LoadedSettings) -> None:
         """Read the rule files again; a mistake in them leaves the rules in force that were."""

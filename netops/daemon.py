@@ -25,6 +25,7 @@ from netops.clock import Clock, SystemClock
 from netops.collectors import Pinger
 from netops.delivery_wiring import DeliveryWiring
 from netops.errors import StoreError
+from netops.event_wiring import EventWiring
 from netops.exporter.app import SdTarget, create_exporter
 from netops.exporter.exposition import Exposition
 from netops.exporter.feed import Feed
@@ -86,6 +87,7 @@ class _Parts:
     scheduler: PollScheduler
     controls: RunFleet
     alerts: AlertWiring
+    events: EventWiring
     deliveries: DeliveryWiring
     outside: OutsideWiring
     poll_listeners: list[Callable[[PollOutcome], None]]
@@ -145,6 +147,12 @@ class Daemon:
             await parts.deliveries.prepare()
             await parts.alerts.start(parts.scheduler)
             stack.push_async_callback(parts.alerts.stop)
+            parts.events.listen(
+                parts.scheduler,
+                stack,
+                notifications=receiving[1] if receiving else None,
+                syslog=syslog.service if syslog else None,
+            )
             await parts.deliveries.start(parts.scheduler)
             stack.push_async_callback(parts.deliveries.stop)
             parts.outside.start(parts.scheduler)
@@ -216,7 +224,15 @@ class Daemon:
             listeners=listeners,
         )
         scheduler = PollScheduler(_ignoring_outcome(polling), self._clock)
-
+        events = EventWiring(
+            self._loaded,
+            alerts.events,
+            polling,
+            fleet=fleet,
+            writer=writer,
+            telemetry=telemetry,
+            clock=self._clock,
+        )
         records = KeepRecords(writer, settings.retention, self._clock)
         scheduler.repeat("old records", _RECORDS_INTERVAL, records.run)
 
@@ -228,6 +244,7 @@ class Daemon:
             if self._nights:
                 self._nights.reload(loaded)
             alerts.on_settings(loaded)
+            events.on_settings(loaded)
             deliveries.on_settings(loaded)
             outside.on_settings(loaded)
             telemetry.settings_reloaded(successful=True, at_seconds=self._clock.now().timestamp())
@@ -258,6 +275,7 @@ class Daemon:
             scheduler,
             controls,
             alerts,
+            events,
             deliveries,
             outside,
             listeners,

@@ -305,6 +305,35 @@ HEARTBEAT_FAILURES = Followed(
 HEARTBEATS_WITHHELD = Followed(
     "netops_heartbeats_withheld_total", "counter", "Signs of life not given because alerts would not be told."
 )
+EVENT_RULES = Followed(
+    "netops_event_rules", "gauge", "Rules about traps and syslog messages that are in force."
+)
+EVENT_RULES_SUCCESSFUL = Followed(
+    "netops_event_rules_last_reload_successful",
+    "gauge",
+    "1 when the event rules last read are in force; 0 when some were refused.",
+)
+EVENT_MESSAGES = Followed(
+    "netops_event_messages_total",
+    "counter",
+    "Traps and syslog messages by the event rule that took them and what came of it.",
+    ("rule", "outcome"),
+)
+EVENTS_DROPPED = Followed(
+    "netops_events_dropped_total",
+    "counter",
+    "Messages that raised or recorded nothing because a limit of their event rule was met.",
+    ("rule", "limit"),
+)
+EVENT_ALERTS = Followed(
+    "netops_event_alerts",
+    "gauge",
+    "Alerts that fire because of traps or syslog messages, by rule.",
+    ("rule",),
+)
+EVENT_POLLS = Followed(
+    "netops_event_polls_total", "counter", "Polls begun because a device told of something."
+)
 FOLLOWED = (
     ALERTS,
     ALERTS_FIRING,
@@ -365,6 +394,12 @@ FOLLOWED = (
     ONCALL_UNTOLD,
     ONCALL_HOLDER,
     ONCALL_NEXT_GAP,
+    EVENT_RULES,
+    EVENT_RULES_SUCCESSFUL,
+    EVENT_MESSAGES,
+    EVENTS_DROPPED,
+    EVENT_ALERTS,
+    EVENT_POLLS,
     ALERTS_RECEIVED,
     ALERTMANAGER_FAILURES,
     HEARTBEAT_FAILURES,

@@ -9,6 +9,8 @@ from netops.alerting.labels import Labels
 
 FOREIGN_FILE = "alertmanager"
 """What stands in the place of a rule file where another program sent the alert."""
+EVENTS_FILE = "events"
+"""What stands there where traps or syslog messages raised it."""
 
 
 class AlertState(StrEnum):

@@ -53,6 +53,7 @@ app = Commands(
         Entry("rules", "rules:app", _("Alert rules.")),
         Entry("alert", "alert:app", _("Alerts: what is wrong now, who has it, and what is kept quiet.")),
         Entry("oncall", "oncall:app", _("On call: who has it, the shifts and gaps ahead, and overrides.")),
+        Entry("events", "events:app", _("Rules about traps and syslog messages.")),
         Entry("traffic", "traffic:app", _("What interfaces carried, over time.")),
         Entry("db", "db:app", _("The database.")),
         Entry(

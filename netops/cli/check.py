@@ -4,6 +4,7 @@ from netops.backup.platform_files import load_platforms
 from netops.cli.config_option import DEFAULT_CONFIG, ConfigOption
 from netops.cli.output import JsonOption, print_json, say
 from netops.cli.problems import end_with_problems
+from netops.events.compiling import compile_rules
 from netops.i18n import _, ngettext
 from netops.profiles.loader import load_profiles
 from netops.services.check_rules import find_rule_files, load_rules, match_patterns
@@ -12,6 +13,7 @@ from netops.settings.alerting import AlertingSettings
 from netops.settings.errors import Problem, SettingsErrors
 from netops.settings.loader import LoadedSettings, load_settings
 from netops.settings.oncall import find_doubts
+from netops.snmp.names import Names
 from netops.syslog.change_signs import load_change_signs
 
 
@@ -24,6 +26,7 @@ def check(*, config: ConfigOption = DEFAULT_CONFIG, as_json: JsonOption = False)
         rule_files = find_rule_files(loaded)
         load_profiles(loaded.profiles_folder, problems)
         load_change_signs(loaded.change_signs_folder, problems)
+        compile_rules(loaded.events, loaded.events_file, Names(), problems)
         problems += find_strange_platforms(loaded, load_platforms(platform_folder(config)))
     except SettingsErrors as errors:
         problems += errors.problems
@@ -53,6 +56,8 @@ def check(*, config: ConfigOption = DEFAULT_CONFIG, as_json: JsonOption = False)
         say(_("%(file)s is right") % {"file": loaded.oncall_file})
         for doubt in find_doubts(loaded.oncall):
             say(f"{loaded.oncall_file}: {doubt}")
+    if loaded.events_file.exists():
+        say(_("%(file)s is right") % {"file": loaded.events_file})
     if rule_files:
         words = {"count": rules}
         say(

@@ -36,6 +36,7 @@ def event_word(kind: str) -> str:
         EventKind.NEIGHBOUR_MISSING: _("neighbour missing"),
         EventKind.NEIGHBOUR_RETURNED: _("neighbour returned"),
         EventKind.NOTIFICATION_RECEIVED: _("notification received"),
+        EventKind.SYSLOG_RECEIVED: _("syslog message received"),
         EventKind.CONFIGURATION_CHANGED: _("configuration changed"),
         EventKind.BACKUP_FAILED: _("backup failed"),
         EventKind.BACKUP_HELD: _("backup held"),

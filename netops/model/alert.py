@@ -138,3 +138,25 @@ class ForeignAlert(SQLModel, table=True):
     """When its sender last told of it."""
     is_over: bool = False
     """Whether its sender told that it ended."""
+
+
+class EventAlert(SQLModel, table=True):
+    """An alert that traps or syslog messages raised, as they last told of it."""
+
+    __tablename__ = "event_alert"
+
+    fingerprint: str = Field(primary_key=True)
+    rule: str
+    """The event rule."""
+    labels: dict[str, str] = Field(default_factory=dict, sa_type=JSON)
+    annotations: dict[str, str] = Field(default_factory=dict, sa_type=JSON)
+    """As the latest message has them."""
+    count: int = 1
+    """How many messages told of it."""
+    starts_at: datetime = Field(sa_type=UtcDateTime)
+    told_at: datetime = Field(sa_type=UtcDateTime)
+    """When a message last told of it."""
+    ends_at: datetime = Field(sa_type=UtcDateTime)
+    """When it ends by itself; when it ended, once it is over."""
+    ended_because: str = ""
+    """Why it is over; empty while it is not."""

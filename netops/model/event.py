@@ -38,6 +38,7 @@ class EventKind(StrEnum):
     NEIGHBOUR_MISSING = "neighbour_missing"
     NEIGHBOUR_RETURNED = "neighbour_returned"
     NOTIFICATION_RECEIVED = "notification_received"
+    SYSLOG_RECEIVED = "syslog_received"
     CONFIGURATION_CHANGED = "configuration_changed"
     BACKUP_FAILED = "backup_failed"
     BACKUP_HELD = "backup_held"

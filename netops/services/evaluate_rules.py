@@ -11,7 +11,7 @@ from typing import Protocol
 
 from sqlalchemy import Connection, Engine
 
-from netops.alerting.alerts import FOREIGN_FILE, AlertInstance, Evaluation, RememberedAlert, RuleFailure
+from netops.alerting.alerts import AlertInstance, Evaluation, RememberedAlert, RuleFailure
 from netops.alerting.dependencies import OWN_UPLINK_SHARE, Behind, Seen, decide_behind, list_hidden
 from netops.alerting.flapping import Flap, FlapLimits, recall_flapping
 from netops.alerting.head import Head, HeadSize
@@ -50,7 +50,7 @@ _LOGGED = {
 
 
 class Foreign(Protocol):
-    """Alerts that other programs tell of."""
+    """Alerts that no rule of ours gives: of other programs, of traps and syslog."""
 
     def list_firing(self, now: datetime) -> list[AlertInstance]:
         """Give those that fire."""
@@ -85,8 +85,22 @@ class EvaluateRules:
         list_parents: Callable[[], Parents],
         limits: AlertLimits | None = None,
         window_of: WindowOf = lambda _labels, _now: "",
-        foreign: Foreign | None = None,
+        foreign: Mapping[str, Foreign] | None = None,
     ) -> None:
+        """Build it.
+
+        Args:
+            rules: The rules in force.
+            head: The series that they ask.
+            engine: The store, to read.
+            writer: The store, to write.
+            clock: For a test to wind.
+            take_own: Puts the daemon's own metrics into the head.
+            list_parents: Gives every watched device.
+            limits: From when on alerts are not told one by one.
+            window_of: See the attribute.
+            foreign: Further sources of alerts, by what stands in the place of a rule file.
+        """
         self.rules = rules
         self.limits = limits or AlertLimits()
         self.window_of = window_of
@@ -108,7 +122,7 @@ class EvaluateRules:
         self._clock = clock
         self._take_own = take_own
         self._list_parents = list_parents
-        self._foreign = foreign
+        self._foreign = dict(foreign or {})
         self._flapping: Mapping[str, Flap] = {}
         self._silences: list[ActiveSilence] = []
         self._behind: dict[str, Behind] = {}
@@ -132,7 +146,7 @@ class EvaluateRules:
         """
         self.book, self._silences = await asyncio.to_thread(self._read_stored)
         self._flapping = await asyncio.to_thread(self._recall_flapping)
-        remembered = [as_remembered(alert) for alert in self.book.values() if alert.file != FOREIGN_FILE]
+        remembered = [as_remembered(alert) for alert in self.book.values() if alert.file not in self._foreign]
         homeless = self.rules.restore(remembered, restarted_at=self._clock.now())
         self._homeless = homeless if keeps_homeless else []
         if remembered:
@@ -284,15 +298,16 @@ class EvaluateRules:
         rules = self.rules.list_rules()
 
         def why_gone(alert: KnownAlert) -> str:
-            if self._foreign is not None and alert.file == FOREIGN_FILE:
-                return self._foreign.why_gone(alert.fingerprint)
+            source = self._foreign.get(alert.file)
+            if source is not None:
+                return source.why_gone(alert.fingerprint)
             if alert.labels.get(DEVICE_LABEL, "") not in {"", *parents}:
                 return "device_removed"
             if alert.labels.get(DEVICE_LABEL) in gone:
                 return "device_changed"
             return "read" if (alert.group, alert.rule) in rules else "rule_removed"
 
-        received = self._foreign.list_firing(now) if self._foreign is not None else []
+        received = [alert for source in self._foreign.values() for alert in source.list_firing(now)]
         return Situation(
             (*evaluation.alerts, *received),
             self._silences,

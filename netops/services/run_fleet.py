@@ -28,7 +28,7 @@ from netops.services.manage_devices import (
     remove_device,
 )
 from netops.services.poll_device import PollDevice, PollOutcome
-from netops.settings.diff import diff_oncall, diff_settings
+from netops.settings.diff import diff_events, diff_oncall, diff_settings
 from netops.settings.errors import SettingsError, SettingsErrors
 from netops.settings.loader import LoadedSettings, load_settings
 from netops.settings.oncall import find_doubts
@@ -161,6 +161,7 @@ class RunFleet:
                 later = change.key.startswith(_AFTER_RESTART)
                 lines.append(str(change) + (_(" (after a restart)") if later else ""))
             lines += [str(change) for change in diff_oncall(self.loaded.oncall, loaded.oncall)]
+            lines += [str(change) for change in diff_events(self.loaded.events, loaded.events)]
             if dry_run:
                 planned = await asyncio.to_thread(self._plan, loaded)
                 return lines + planned

@@ -10,6 +10,7 @@ from pydantic import BaseModel, SecretStr
 from netops.i18n import _
 from netops.settings.devices import DeviceSettings
 from netops.settings.durations import format_duration
+from netops.settings.events import EventsSettings
 from netops.settings.models import Settings
 from netops.settings.oncall import OncallSettings
 
@@ -42,6 +43,11 @@ def diff_oncall(old: OncallSettings, new: OncallSettings) -> list[Change]:
     changes = _compare(_flatten(old, "oncall"), _flatten(new, "oncall"))
     # An entry that comes or goes is told by what stands in it; its empty lists say nothing.
     return [change for change in changes if {change.before, change.after} != {None, "[]"}]
+
+
+def diff_events(old: EventsSettings, new: EventsSettings) -> list[Change]:
+    """Compare two versions of events.yaml, key by key, in the order of the reference; keys begin with ``events``."""
+    return _compare(_flatten(old, "events"), _flatten(new, "events"))
 
 
 def diff_devices(old: Mapping[str, DeviceSettings], new: Mapping[str, DeviceSettings]) -> list[Change]:

@@ -14,6 +14,8 @@ from netops.model.access import SnmpAccess
 from netops.settings.devices import DeviceEntry, DeviceOptions, DeviceSettings, DevicesFile
 from netops.settings.document import Document, KeyPath, read_document
 from netops.settings.errors import Problem, SettingsErrors
+from netops.settings.events import EventsSettings
+from netops.settings.events_loader import load_events
 from netops.settings.messages import explain
 from netops.settings.models import Settings
 from netops.settings.oncall import OncallSettings
@@ -38,6 +40,9 @@ class LoadedSettings:
     oncall: OncallSettings
     """Who is told of alerts; empty where there is no such file."""
     oncall_file: Path
+    events: EventsSettings
+    """Which traps and syslog messages are alerts; without such a file the shipped rules."""
+    events_file: Path
 
     @property
     def profiles_folder(self) -> Path:
@@ -91,9 +96,14 @@ def load_settings(config: Path, *, environ: Mapping[str, str] | None = None) -> 
         groups=_name_entries(devices_document, "groups"),
         must_exist=oncall_name is not None,
     )
+    events_name = _find_name(document, "events_file")
+    events_file = config.parent / (events_name or "events.yaml")
+    events = load_events(events_file, problems, must_exist=events_name is not None)
     if problems or settings is None:
         raise SettingsErrors(problems)
-    return LoadedSettings(settings, devices.found, config, devices_file, oncall, oncall_file)
+    return LoadedSettings(
+        settings, devices.found, config, devices_file, oncall, oncall_file, events, events_file
+    )
 
 
 def _find_name(document: Document | None, key: str) -> str | None:

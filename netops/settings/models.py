@@ -196,6 +196,10 @@ class Settings(Part):
         default=Path("oncall.yaml"),
         description="The file of people on call; one that is not named here may be absent, and nobody is told.",
     )
+    events_file: FilePath = Field(
+        default=Path("events.yaml"),
+        description="The file of event rules; one that is not named here may be absent.",
+    )
     profiles: FilePath = Field(
         default=Path("profiles"),
         description="Folder of your own device profiles, beside this file; it need not exist.",

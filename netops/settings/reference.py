@@ -12,7 +12,8 @@ _INTRODUCTION = """\
 Made by `python -m netops.settings` from the models in `netops/settings/`; edit the descriptions there.
 
 `configs/netops.yaml` holds the daemon's settings, `configs/devices.yaml` the devices, `configs/oncall.yaml` who is
-told of alerts ([on call](oncall.md)). `netops check` reads them all and tells every mistake at once, as `file:line:column: key: what is wrong`; lists count from 0. SIGHUP applies
+told of alerts ([on call](oncall.md)), `configs/events.yaml` which traps and syslog messages are alerts
+([events](events.md)). `netops check` reads them all and tells every mistake at once, as `file:line:column: key: what is wrong`; lists count from 0. SIGHUP applies
 changed files; a file with a mistake leaves the running settings in force.
 
 ## How values are written

@@ -9,6 +9,7 @@ from pydantic import BaseModel, TypeAdapter
 
 from netops.settings.devices import DeviceEntry, DevicesFile
 from netops.settings.durations import format_duration
+from netops.settings.events import EventsSettings
 from netops.settings.models import Settings
 from netops.settings.oncall import OncallSettings
 
@@ -16,6 +17,7 @@ SCHEMAS: dict[str, type[BaseModel]] = {
     "netops": Settings,
     "devices": DevicesFile,
     "oncall": OncallSettings,
+    "events": EventsSettings,
 }
 """File name without its ending to the model."""
 

@@ -20,26 +20,12 @@ from netops.settings.document import read_document
 from netops.settings.errors import Problem
 from netops.settings.messages import explain
 from netops.settings.parts import Part, Text, as_text, refuse
-from netops.settings.patterns import PatternError, compile_pattern
+from netops.settings.patterns import GroupPattern, PatternText, compile_pattern
 
 OWN_FOLDER = Path(str(resources.files("netops.syslog") / "signs"))
 _LONGEST_NAME = 64
 _NOBODY = re.compile(r"(?i)(?:console|vty|tty|con|aux|line|ttyS)[\d_/]*|unknown|none|null|n/a|\*+|-+|")
 """What stands where a user might: a terminal, or nobody."""
-
-
-def _check_pattern(text: str) -> str:
-    try:
-        compile_pattern(text)
-    except PatternError as error:
-        raise refuse(str(error), _("put it in single quotes")) from None
-    return text
-
-
-def _check_one_group(text: str) -> str:
-    if compile_pattern(_check_pattern(text)).groups != 1:
-        raise refuse(_("needs one group"), _("put (…) around the name"))
-    return text
 
 
 def _check_oid(text: str) -> str:
@@ -48,8 +34,6 @@ def _check_oid(text: str) -> str:
     return text
 
 
-PatternText = Annotated[Text, AfterValidator(_check_pattern)]
-GroupPattern = Annotated[Text, AfterValidator(_check_one_group)]
 OidText = Annotated[str, BeforeValidator(as_text), AfterValidator(_check_oid)]
 
 
