@@ -121,7 +121,7 @@ def watch_changes(
     if notifications is not None:
         notifications.listeners.append(watch.on_notification)
     scheduler.repeat("changes told", _TICK, watch.tick)
-    stack.push_async_callback(watch.settle)
+    stack.push_async_callback(watch.stop)
     telemetry.follow(CONFIG_CHANGES_TOLD, lambda: dict(watch.recognised))
     telemetry.follow(CONFIG_CHANGES_PENDING, lambda: watch.pending)
     return watch

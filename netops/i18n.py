@@ -13,6 +13,7 @@ LOCALE_FOLDER = Path(__file__).parent / "locale"
 LANGUAGES = ("en", "zh_CN")
 
 _translations: gettext.NullTranslations = gettext.NullTranslations()
+_language = "en"
 
 
 def choose_language(wish: str | None = None) -> str:
@@ -27,11 +28,17 @@ def choose_language(wish: str | None = None) -> str:
 
 def set_language(language: str) -> None:
     """Make ``_`` speak this language in this process from now on."""
-    global _translations  # noqa: PLW0603 - the process speaks one language, as with gettext.install
+    global _translations, _language  # noqa: PLW0603 - the process speaks one language, as with gettext.install
+    _language = language
     if language == "en":
         _translations = gettext.NullTranslations()
     else:
         _translations = gettext.translation("netops", LOCALE_FOLDER, [language], fallback=True)
+
+
+def get_language() -> str:
+    """Give the language that this process speaks."""
+    return _language
 
 
 def _(message: str) -> str:

@@ -173,6 +173,18 @@ BACKUP_PUSH_LAG = Followed(
     "Since how long a remote copy of the archive lacks something, in seconds; 0 when it has all.",
     ("remote",),
 )
+COMPLIANCE_FAILING = Followed(
+    "netops_compliance_failing_rules",
+    "gauge",
+    "Compliance rules that a device fails, by severity; 0 where it keeps all that hold for it.",
+    ("device", "severity"),
+)
+COMPLIANCE_RULES = Followed("netops_compliance_rules", "gauge", "Compliance rules that are in force.")
+COMPLIANCE_CHECK_AGE = Followed(
+    "netops_compliance_check_age_seconds",
+    "gauge",
+    "Since when the configurations of all devices were last held against the rules, in seconds.",
+)
 DEVICES = Followed("netops_devices", "gauge", "Devices by state.", ("state",))
 ALERTS = Followed(
     "netops_alerts",
@@ -252,6 +264,9 @@ FOLLOWED = (
     BACKUPS_FAILED,
     BACKUP_REVISIONS,
     BACKUP_PUSH_LAG,
+    COMPLIANCE_FAILING,
+    COMPLIANCE_RULES,
+    COMPLIANCE_CHECK_AGE,
     DEVICES,
 )
 """All that can be followed; docs/metrics.md lists them from here."""

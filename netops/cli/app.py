@@ -10,6 +10,7 @@ from netops.cli import (
     alert,
     backup,
     check,
+    compliance,
     db,
     device,
     discover,
@@ -61,6 +62,7 @@ app.add_typer(alert.app, name="alert")
 app.add_typer(traffic.app, name="traffic")
 app.add_typer(db.app, name="db")
 app.add_typer(backup.app, name="backup")
+app.add_typer(compliance.app, name="compliance")
 app.verb("simulate", help=_("Run simulated SNMP agents on loopback addresses until Ctrl-C."))(
     simulate.simulate
 )

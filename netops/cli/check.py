@@ -10,6 +10,7 @@ from netops.backup.platform_files import load_platforms
 from netops.cli.output import EXIT_BAD_USE, JsonOption, complain, print_json, say
 from netops.i18n import _, ngettext
 from netops.profiles.loader import load_profiles
+from netops.services.check_compliance import load_rules_of
 from netops.services.check_rules import find_rule_files, load_rules, match_patterns
 from netops.services.run_backups import find_strange_platforms, platform_folder
 from netops.settings.alerting import AlertingSettings
@@ -32,7 +33,9 @@ def check(*, config: ConfigOption = DEFAULT_CONFIG, as_json: JsonOption = False)
         rule_files = find_rule_files(loaded)
         load_profiles(loaded.profiles_folder, problems)
         load_change_signs(loaded.change_signs_folder, problems)
-        problems += find_strange_platforms(loaded, load_platforms(platform_folder(config)))
+        platforms = load_platforms(platform_folder(config))
+        problems += find_strange_platforms(loaded, platforms)
+        load_rules_of(loaded, platforms, problems)
     except SettingsErrors as errors:
         problems += errors.problems
         # What the settings say of rule files cannot be known; where they say nothing, these are looked at.

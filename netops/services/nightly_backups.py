@@ -60,9 +60,11 @@ class NightlyBackups:
         self.revisions = 0
         self.who_changed: Callable[[str], WhoChanged] = lambda _device: WhoChanged()
         """Gives who changed a device since its last visit; asked when a visit begins."""
+        self.after_night: list[Callable[[], Awaitable[None]]] = []
+        """Awaited once the manifest of a night is stored."""
         self._good_at: dict[str, datetime] = {}
         self._seconds: dict[str, float] = {}
-        self._backups = backups
+        self.backups = backups
         self._schedule = schedule
         self._writer = writer
         self._clock = clock
@@ -77,7 +79,7 @@ class NightlyBackups:
         """Take in what is known of each device, and plan the night."""
         self._loop = asyncio.get_running_loop()
         await asyncio.to_thread(self._remember)
-        self.plan(self._backups)
+        self.plan(self.backups)
 
     def stop(self) -> None:
         """Begin no more; a visit under way ends with the process, and leaves the archive as it was."""
@@ -85,7 +87,7 @@ class NightlyBackups:
 
     def plan(self, backups: Backups) -> None:
         """Bring the plan in line with the settings."""
-        self._backups = backups
+        self.backups = backups
         wanted = backups.settings
         self._devices = backups.devices()
         devices = self._devices if wanted.enabled else {}
@@ -111,28 +113,28 @@ class NightlyBackups:
 
     def reload(self, loaded: LoadedSettings) -> None:
         """Take over new settings; folder, keys, workers and platforms wait for a restart."""
-        self.plan(Backups(loaded, self._backups.service))
+        self.plan(Backups(loaded, self.backups.service))
 
     # --- visits that others ask for (netops.services.watch_changes.Visits)
 
     @property
     def on_change(self) -> OnChangeSettings:
         """What the settings say of backups after a change."""
-        return self._backups.settings.on_change
+        return self.backups.settings.on_change
 
     def platform_of(self, device: str) -> str | None:
         """Give what a device speaks, by the name of its platform; None for one that is not backed up."""
         settings = self._devices.get(device)
         if settings is None or settings.ssh.platform is None:
             return None
-        platform = self._backups.service.platforms.find(settings.ssh.platform)
+        platform = self.backups.service.platforms.find(settings.ssh.platform)
         return platform.name if platform else settings.ssh.platform
 
     def login_of(self, device: str) -> str:
         """Give the user that we log in to a device as; empty for one that is not backed up."""
         settings = self._devices.get(device)
         login = (
-            self._backups.loaded.settings.ssh_credentials.get(settings.ssh.credential or "")
+            self.backups.loaded.settings.ssh_credentials.get(settings.ssh.credential or "")
             if settings
             else None
         )
@@ -146,7 +148,7 @@ class NightlyBackups:
         loop = asyncio.get_running_loop()
         outcome = await loop.run_in_executor(self._pool, self._back_up, settings, reason, who)
         if outcome is not None and outcome.stored is not None and outcome.stored.is_new:
-            await loop.run_in_executor(self._pool, self._backups.push, self._clock.now())
+            await loop.run_in_executor(self._pool, self.backups.push, self._clock.now())
         return outcome
 
     # --- inside
@@ -160,7 +162,7 @@ class NightlyBackups:
 
     def _back_up(self, device: DeviceSettings, reason: str, who: WhoChanged) -> Outcome | None:
         """Back one device up, in a worker thread; None where the settings say too little."""
-        backups = self._backups
+        backups = self.backups
         most = backups.settings.per_site_workers
         site = self._sites.setdefault(device.site, threading.Semaphore(most))
         try:
@@ -175,15 +177,17 @@ class NightlyBackups:
 
     async def _close_night(self) -> None:
         """Write the manifest, and copy the archive."""
-        backups, now = self._backups, self._clock.now()
+        backups, now = self.backups, self._clock.now()
         try:
             await asyncio.to_thread(backups.close_night, list(backups.devices()), now)
         except NetopsError as error:
             logger.error("the manifest of the night could not be stored: %s", error)
+        for follow in self.after_night:
+            await follow()
 
     def _remember(self) -> None:
-        for name in self._backups.devices():
-            state = self._backups.service.states.read(name)
+        for name in self.backups.devices():
+            state = self.backups.service.states.read(name)
             if state.good_at:
                 self._good_at[name] = datetime.fromisoformat(state.good_at)
                 self._seconds[name] = state.seconds
@@ -228,8 +232,8 @@ class NightlyBackups:
     def push_lags(self) -> dict[str, float]:
         """Give since how long each remote lacks something, in seconds; 0 for a remote that has all."""
         lags = {}
-        for remote in self._backups.remotes:
-            pushed = read_pushed(self._backups.archive, remote.name)
+        for remote in self.backups.remotes:
+            pushed = read_pushed(self.backups.archive, remote.name)
             since = pushed.behind_since if pushed else ""
             lags[remote.name] = (
                 (self._clock.now() - datetime.fromisoformat(since)).total_seconds() if since else 0.0

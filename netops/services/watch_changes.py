@@ -130,6 +130,12 @@ class WatchChanges:
         """Wait for the visits that have begun."""
         await asyncio.gather(*self._tasks)
 
+    async def stop(self) -> None:
+        """Wait for no visit: one under way ends with the process, and leaves the archive as it was."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
     def _hear(self, way: str, device: str, change: Change) -> None:
         if device in self._visited and change.user in {"", self._visits.login_of(device)}:
             return  # what our own visit made it tell, or it would be visited for ever

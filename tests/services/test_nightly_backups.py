@@ -94,7 +94,7 @@ async def test_a_night_stores_and_counts_and_tells(load, start, tmp_path):
     assert 'netops_backups_failed_total{reason="not_reached"} 1.0' in text
     kinds = [(event["kind"], event["device_name"]) for event in writer.events]
     assert kinds == [(EventKind.CONFIGURATION_CHANGED, "sw-1"), (EventKind.BACKUP_FAILED, "sw-2")]
-    subject = nights._backups.archive.git.run("log", "-1", "--format=%s", "refs/heads/main")
+    subject = nights.backups.archive.git.run("log", "-1", "--format=%s", "refs/heads/main")
     assert subject.startswith(f"Manifest of {datetime.now(UTC).date().isoformat()}: 1 of 2 devices")
 
 
