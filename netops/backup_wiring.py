@@ -10,9 +10,10 @@ from netops.compliance_watch import ComplianceWatch
 from netops.scheduler import PollScheduler
 from netops.services.nightly_backups import NightlyBackups, plan_nights
 from netops.services.receive_event import ReceiveEvent
+from netops.services.watch_drift import WatchDrift
 from netops.settings.loader import LoadedSettings
 from netops.store.writer import Writer
-from netops.telemetry import Telemetry
+from netops.telemetry import BACKUP_DRIFT, Telemetry
 
 
 class BackupWiring:
@@ -28,6 +29,7 @@ class BackupWiring:
         self._clock = clock
         self._nights: NightlyBackups | None = None
         self._compliance: ComplianceWatch | None = None
+        self._drift: WatchDrift | None = None
 
     async def start(
         self,
@@ -50,6 +52,7 @@ class BackupWiring:
         )
         await self._compliance.start()
         stack.push_async_callback(self._compliance.stop)
+        await self._watch_drift()
         watch_changes(
             loaded,
             stack,
@@ -61,9 +64,20 @@ class BackupWiring:
             clock=clock,
         )
 
+    async def _watch_drift(self) -> None:
+        if self._nights is None:
+            return
+        self._drift = drift = WatchDrift(self._nights.backups)
+        self._nights.backups.service.listeners.append(drift.hear)
+        self._nights.after_night.append(drift.check_all)
+        self._telemetry.follow(BACKUP_DRIFT, drift.lines)
+        await drift.check_all()
+
     def on_settings(self, loaded: LoadedSettings) -> None:
         """Take over new settings."""
         if self._nights:
             self._nights.reload(loaded)
+            if self._drift:
+                self._drift.reload(self._nights.backups)
         if self._compliance:
             self._compliance.on_settings(loaded)

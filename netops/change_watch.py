@@ -23,6 +23,7 @@ from netops.settings.syslog import SyslogSettings
 from netops.syslog.change_signs import load_change_signs
 from netops.syslog.receiver import Listen, SyslogReceiver
 from netops.telemetry import (
+    CONFIG_CHANGE_TOLD_AT,
     CONFIG_CHANGES_PENDING,
     CONFIG_CHANGES_TOLD,
     SYSLOG_CONNECTIONS,
@@ -123,5 +124,6 @@ def watch_changes(
     scheduler.repeat("changes told", _TICK, watch.tick)
     stack.push_async_callback(watch.stop)
     telemetry.follow(CONFIG_CHANGES_TOLD, lambda: dict(watch.recognised))
+    telemetry.follow(CONFIG_CHANGE_TOLD_AT, watch.told_at)
     telemetry.follow(CONFIG_CHANGES_PENDING, lambda: watch.pending)
     return watch

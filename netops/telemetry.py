@@ -112,6 +112,12 @@ CONFIG_CHANGES_TOLD = Followed(
     "Messages of devices that told of a change to their configuration, by way: syslog or trap.",
     ("way",),
 )
+CONFIG_CHANGE_TOLD_AT = Followed(
+    "netops_backup_change_told_timestamp_seconds",
+    "gauge",
+    "When a device last told of a change to its configuration, in seconds since 1970; from the daemon's start on.",
+    ("device",),
+)
 CONFIG_CHANGES_PENDING = Followed(
     "netops_backup_changes_pending", "gauge", "Devices that told of a change and are not visited yet."
 )
@@ -162,6 +168,36 @@ BACKUP_DURATION = Followed(
     "gauge",
     "Duration of a device's last good backup, in seconds.",
     ("device",),
+)
+BACKUP_MISSING = Followed(
+    "netops_backup_missing",
+    "gauge",
+    "1 for a device that should be backed up and never was; 0 for the others.",
+    ("device",),
+)
+BACKUP_FAILING = Followed(
+    "netops_backup_failing",
+    "gauge",
+    "1 for a device whose last backup failed, by reason; there is none for a device whose last backup is good.",
+    ("device", "reason"),
+)
+BACKUP_CHANGED_AT = Followed(
+    "netops_backup_changed_timestamp_seconds",
+    "gauge",
+    "When a changed configuration of a device was last stored, in seconds since 1970.",
+    ("device",),
+)
+BACKUP_UNSAVED = Followed(
+    "netops_backup_unsaved_changes",
+    "gauge",
+    "1 for a device that ran with changes that were not saved when it was last backed up; 0 for one without.",
+    ("device",),
+)
+BACKUP_DRIFT = Followed(
+    "netops_backup_drift_lines",
+    "gauge",
+    "Lines that the members of a declared pair do not share, beside those that may differ.",
+    ("pair",),
 )
 BACKUPS_FAILED = Followed(
     "netops_backups_failed_total", "counter", "Backups that failed, by reason.", ("reason",)
@@ -249,6 +285,7 @@ FOLLOWED = (
     SYSLOG_STRANGERS,
     SYSLOG_CONNECTIONS,
     CONFIG_CHANGES_TOLD,
+    CONFIG_CHANGE_TOLD_AT,
     CONFIG_CHANGES_PENDING,
     HISTORY_PACKED_DAYS,
     HISTORY_UPKEEP_FAILURES,
@@ -260,6 +297,11 @@ FOLLOWED = (
     REMOTE_WRITE_QUEUE,
     REMOTE_WRITE_FAILING,
     BACKUP_AGE,
+    BACKUP_MISSING,
+    BACKUP_FAILING,
+    BACKUP_CHANGED_AT,
+    BACKUP_UNSAVED,
+    BACKUP_DRIFT,
     BACKUP_DURATION,
     BACKUPS_FAILED,
     BACKUP_REVISIONS,

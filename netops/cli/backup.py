@@ -183,6 +183,9 @@ def verify(*, config: ConfigOption = DEFAULT_CONFIG, as_json: JsonOption = False
         raise typer.Exit(EXIT_FAILED)
 
 
+app.verb(
+    "drift", help=_("Compare the members of declared pairs. Exit code 1 when they differ unexpectedly.")
+)(backup_reading.drift)
 app.verb("list", help=_("List devices with their last backup."))(backup_reading.list_)
 app.verb("show", help=_("Print a configuration, its secrets hidden."))(backup_reading.show)
 app.verb("log", help=_("List a device's revisions, newest first."))(backup_reading.log)
