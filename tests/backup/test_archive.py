@@ -176,6 +176,37 @@ def test_a_writer_without_the_lock_is_noticed_and_nothing_is_lost(archive, monke
     assert store(archive, body="hostname changed\n").is_new
 
 
+TWO = """
+    import sys
+    from datetime import UTC, datetime
+    from pathlib import Path
+    from netops.backup.archive import Archive, Occasion, Texts
+    folder, mine = Path(sys.argv[1]), sys.argv[2]
+    archive = Archive(folder / "archive", folder / "keys" / "backup.key")
+    archive.prepare()
+    for number in range(8):
+        for name in (f"{mine}-{number}", "shared"):
+            text = {"running-config": f"hostname {mine}{number}\\n"}
+            archive.store(name, Texts(text, text), Occasion(datetime.now(UTC), "x"), platform="p")
+"""
+
+
+def test_two_daemons_on_one_archive_lose_nothing(archive, tmp_path):
+    code = textwrap.dedent(TWO)
+    running = [
+        subprocess.Popen([sys.executable, "-c", code, str(tmp_path), mine], stderr=subprocess.PIPE)
+        for mine in ("a", "b")
+    ]
+    for process in running:
+        _out, told = process.communicate(timeout=60)
+        assert process.returncode == 0, told
+    names = {about["name"] for about in archive.index().values()}
+    assert names == {f"{mine}-{number}" for mine in "ab" for number in range(8)} | {"shared"}
+    assert len(read_revisions(archive, archive.find_id("shared"), NOW)) == 16
+    archive.git.run("fsck", "--full", "--no-dangling")
+    assert verify(archive, [], NOW.date()).faults == []
+
+
 KILLED = """
     import os, sys, signal
     from pathlib import Path
