@@ -4,12 +4,13 @@ from contextlib import AsyncExitStack
 
 from sqlalchemy import Engine
 
-from netops.change_watch import SyslogParts, watch_changes
+from netops.change_watch import SyslogParts, read_signs, watch_changes
 from netops.clock import Clock
 from netops.compliance_watch import ComplianceWatch
 from netops.scheduler import PollScheduler
 from netops.services.nightly_backups import NightlyBackups, plan_nights
 from netops.services.receive_event import ReceiveEvent
+from netops.services.watch_changes import WatchChanges
 from netops.services.watch_drift import WatchDrift
 from netops.settings.loader import LoadedSettings
 from netops.store.writer import Writer
@@ -30,6 +31,7 @@ class BackupWiring:
         self._nights: NightlyBackups | None = None
         self._compliance: ComplianceWatch | None = None
         self._drift: WatchDrift | None = None
+        self._changes: WatchChanges | None = None
 
     async def start(
         self,
@@ -53,7 +55,7 @@ class BackupWiring:
         await self._compliance.start()
         stack.push_async_callback(self._compliance.stop)
         await self._watch_drift()
-        watch_changes(
+        self._changes = watch_changes(
             loaded,
             stack,
             self._nights,
@@ -81,3 +83,5 @@ class BackupWiring:
                 self._drift.reload(self._nights.backups)
         if self._compliance:
             self._compliance.on_settings(loaded)
+        if self._changes:
+            self._changes.signs = read_signs(loaded)

@@ -2,13 +2,15 @@
 
 import asyncio
 import logging
-import threading
+from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime
+from functools import partial
+from itertools import islice
 
 from sqlalchemy import Connection, Engine
 
-from netops.backup.compliance.rules import SEVERITIES, Rule
+from netops.backup.compliance.rules import Rule
 from netops.clock import Clock
 from netops.errors import NetopsError
 from netops.model.compliance import ComplianceStatus
@@ -21,9 +23,12 @@ from netops.store.writer import Writer
 
 logger = logging.getLogger(__name__)
 
+_AT_ONCE = 50
+"""Devices whose verdicts are stored in one transaction."""
+
 
 class WatchCompliance:
-    """Takes backups from worker threads; all else is for the event loop."""
+    """Lives on the event loop; hears of backups in worker threads."""
 
     def __init__(
         self, backups: Backups, rules: list[Rule], *, engine: Engine, writer: Writer, clock: Clock
@@ -32,10 +37,11 @@ class WatchCompliance:
         self._engine = engine
         self._writer = writer
         self._clock = clock
-        self._failing: dict[tuple[str, str], int] = {}
-        self._lock = threading.Lock()
+        self._failing: dict[str, dict[str, int]] = {}
+        """Device to severity to how many rules it fails."""
         self._checked_at: datetime | None = None
         self._is_stopping = False
+        self._loop: asyncio.AbstractEventLoop | None = None
 
     @property
     def rules(self) -> list[Rule]:
@@ -44,7 +50,9 @@ class WatchCompliance:
 
     async def start(self) -> None:
         """Take over what was counted before; the first look at everything follows in ``check_all``."""
-        self._failing = await asyncio.to_thread(self._read_counts)
+        self._loop = asyncio.get_running_loop()
+        for (device, severity), count in (await asyncio.to_thread(self._read_counts)).items():
+            self._failing.setdefault(device, {})[severity] = count
 
     def reload(self, backups: Backups, rules: list[Rule]) -> None:
         """Take over new settings and rules; ``check_all`` then judges by them."""
@@ -52,50 +60,41 @@ class WatchCompliance:
 
     def hear(self, outcome: Outcome) -> None:
         """Judge a device that was just backed up (a listener of BackUpDevice, in its worker thread)."""
-        if outcome.error is not None or not self._service.rules:
+        if outcome.error is not None or self._loop is None or self._loop.is_closed():
             return
         try:
             for judged in self._service.check([outcome.state.name]):
-                self._keep(judged)
+                self._loop.call_soon_threadsafe(self._take, judged)
         except NetopsError as error:
             logger.error("%s: could not be held against the compliance rules: %s", outcome.state.name, error)
 
     def stop(self) -> None:
-        """End a look at everything after the device it is at."""
+        """End a look at everything after the devices it is at."""
         self._is_stopping = True
 
     async def check_all(self) -> None:
-        """Judge every device, those without a backup too; what is stored goes through the one writer."""
-        await asyncio.to_thread(self._check_all)
-
-    def _check_all(self) -> None:
-        service, names = self._service, set()
+        """Judge every device, those without a backup too; some at a time, so that polls' writes come between."""
+        judging = self._service.check()
+        names: set[str] = set()
         try:
-            for judged in service.check():
+            while some := await asyncio.to_thread(lambda: list(islice(judging, _AT_ONCE))):
                 if self._is_stopping:
                     return
-                names.add(judged.subject.name)
-                self._keep(judged)
+                names.update(judged.subject.name for judged in some)
+                await self._writer.submit_and_wait(partial(_record, some))
+                for judged in some:
+                    self._failing[judged.subject.name] = _count(judged)
+            now = self._clock.now()
+            await self._writer.submit_and_wait(lambda connection: end_devices(connection, names, now))
         except NetopsError as error:
             logger.error("configurations could not be held against the compliance rules: %s", error)
             return
-        now = self._clock.now()
-        self._writer.submit(lambda connection: end_devices(connection, names, now))
-        with self._lock:
-            self._failing = {key: count for key, count in self._failing.items() if key[0] in names}
-            self._checked_at = now
+        self._failing = {device: counts for device, counts in self._failing.items() if device in names}
+        self._checked_at = now
 
-    def _keep(self, judged: Judged) -> None:
-        check, results = judged.check(), judged.results()
-
-        def record(connection: Connection) -> None:
-            record_verdicts(connection, check, results)
-
-        self._writer.submit(record)
-        counts = _count(judged)
-        with self._lock:
-            device = judged.subject.name
-            self._failing = {key: count for key, count in self._failing.items() if key[0] != device} | counts
+    def _take(self, judged: Judged) -> None:
+        self._writer.submit(partial(_record, [judged]))
+        self._failing[judged.subject.name] = _count(judged)
 
     def _read_counts(self) -> dict[tuple[str, str], int]:
         with read(self._engine) as connection:
@@ -105,7 +104,11 @@ class WatchCompliance:
 
     def failing(self) -> dict[tuple[str, ...], float]:
         """Give how many rules each device fails, by device and severity."""
-        return {key: float(count) for key, count in self._failing.items()}
+        return {
+            (device, severity): float(count)
+            for device, counts in self._failing.items()
+            for severity, count in counts.items()
+        }
 
     def check_age(self) -> dict[tuple[str, ...], float]:
         """Give since when all devices were last judged, in seconds; nothing before the first time."""
@@ -114,14 +117,14 @@ class WatchCompliance:
         return {(): (self._clock.now() - self._checked_at).total_seconds()}
 
 
-def _count(judged: Judged) -> dict[tuple[str, str], int]:
-    present: Iterable[str] = (
-        severity for severity in SEVERITIES if any(v.rule.severity == severity for v in judged.verdicts)
-    )
-    return {
-        (judged.subject.name, severity): sum(
-            verdict.rule.severity == severity and verdict.status is ComplianceStatus.FAILS
-            for verdict in judged.verdicts
-        )
-        for severity in present
-    }
+def _record(judged: Iterable[Judged], connection: Connection) -> None:
+    for one in judged:
+        record_verdicts(connection, one.check(), one.results())
+
+
+def _count(judged: Judged) -> dict[str, int]:
+    """Count failures by severity; 0 for a severity whose rules are all kept, none for one that has no rules."""
+    counts: Counter[str] = Counter()
+    for verdict in judged.verdicts:
+        counts[verdict.rule.severity] += verdict.status is ComplianceStatus.FAILS
+    return dict(counts)

@@ -1,5 +1,6 @@
 """Each backup is judged at once, all of them at night; what changed is kept and counted."""
 
+import asyncio
 from datetime import timedelta
 
 import pytest
@@ -10,7 +11,6 @@ from netops.backup.compliance.rule_files import RulePart
 from netops.backup.errors import BackupFailed
 from netops.backup.platform_files import load_platforms
 from netops.backup.states import State
-from netops.model.access import CommunityCredential  # noqa: F401 - loads the tables
 from netops.services.back_up_device import BackUpDevice, Outcome
 from netops.services.run_backups import Backups
 from netops.services.watch_compliance import WatchCompliance
@@ -69,8 +69,10 @@ async def writer(engine, clock):
 
 
 @pytest.fixture
-def watch(backups, engine, writer, clock):
-    return WatchCompliance(backups, RULES, engine=engine, writer=writer, clock=clock)
+async def watch(backups, engine, writer, clock):
+    made = WatchCompliance(backups, RULES, engine=engine, writer=writer, clock=clock)
+    await made.start()
+    return made
 
 
 @pytest.fixture
@@ -101,7 +103,8 @@ async def test_a_backup_is_judged_at_once(watch, back_up, writer, engine):
         ("sw-1", "NAME"): ("passes", None),
     }
     assert watch.failing() == {("sw-1", "major"): 1, ("sw-1", "minor"): 0}
-    watch.hear(back_up("hostname sw-1\nntp server 10.0.0.1\n"))
+    await asyncio.to_thread(watch.hear, back_up("hostname sw-1\nntp server 10.0.0.1\n"))
+    await kept(writer, engine)
     assert watch.failing() == {("sw-1", "major"): 0, ("sw-1", "minor"): 0}
 
 
