@@ -8,7 +8,7 @@ CORPUS ?= $(NETOPS_CORPUS)/snmprec
 CATALOGUES := $(wildcard netops/locale/*/LC_MESSAGES/netops.po)
 
 .PHONY: help install install-dev run demo test check format peers lock grafana bench bench-snmp bench-scale bench-exporter \
-        bench-store bench-history bench-backup bench-alerts corpus fuzz messages schema changelog clean
+        bench-store bench-history bench-backup bench-alerts bench-syslog corpus fuzz messages schema changelog clean
 
 help: ## Say what there is to do
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -58,7 +58,7 @@ format: install-dev ## Put the code into its form
 peers: ## Install the programs that tests run beside (root)
 	@scripts/peers.sh
 
-bench: bench-snmp bench-store bench-history bench-backup bench-exporter bench-alerts bench-scale ## All benchmarks; figures go to docs/performance.md
+bench: bench-snmp bench-store bench-history bench-backup bench-exporter bench-alerts bench-syslog bench-scale ## All benchmarks; figures go to docs/performance.md
 
 bench-snmp: install-dev ## Engine and whole path against snmp_exporter, in one run
 	@$(BIN)/python bench/snmp_engine.py
@@ -83,6 +83,9 @@ bench-history: install-dev ## Traffic history of 50,000 interfaces: insert, size
 
 bench-backup: install-dev ## Sessions, slow streams, thousands of devices, an archive of years
 	@$(BIN)/python bench/backup.py
+
+bench-syslog: install-dev ## Messages read, signs looked for, a stream through the receiver
+	@$(BIN)/python bench/syslog.py
 
 fuzz: install-dev ## Ten million hostile datagrams (needs atheris)
 	@$(BIN)/pip install --quiet --disable-pip-version-check atheris

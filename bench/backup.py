@@ -1,6 +1,7 @@
 """What a backup costs: session time and CPU, slow streams, many devices, and an archive of years.
 
-The devices run in a process of their own, so that only our side is counted. Parts: session, slow, many, archive.
+The devices run in a process of their own, so that only our side is counted. Parts: session, slow, many,
+archive, compliance.
 Run as ``python bench/backup.py [PART …] [--sessions N] [--devices N] [--revisions N]``.
 """
 
@@ -20,7 +21,10 @@ from typing import Any
 
 import asyncssh
 
-from netops.backup.archive import Archive, Occasion, Texts
+from netops.backup.archive import Archive, Occasion, Texts, device_place
+from netops.backup.compliance.judge import Evidence, judge
+from netops.backup.compliance.rule_files import load_compliance_rules
+from netops.backup.compliance.rules import Subject
 from netops.backup.git import BRANCH
 from netops.backup.known_hosts import HostKeys
 from netops.backup.normalise import normalise
@@ -242,9 +246,32 @@ def bench_archive(folder: Path, count: int, revisions: int) -> None:
         print(f"a search over {count} devices with {len(hits)} hits: {seconds * 1000:.0f} ms")
 
 
+def bench_compliance(folder: Path, count: int) -> None:
+    archive = Archive(folder / "archive", folder / "key")
+    archive.prepare()
+    fill(archive, count, 0, make_configuration(20_000))
+    problems: list[Any] = []
+    rules = load_compliance_rules(
+        sorted((Path(__file__).parents[1] / "configs" / "compliance").glob("*.yaml")),
+        load_platforms().by_name,
+        problems,
+    )
+    assert not problems
+    subject, today = Subject("sw", "cisco_ios"), datetime.now(UTC).date()
+    ids = list(archive.index())
+    began, verdicts = time.perf_counter(), 0
+    for start in range(0, count, 200):
+        names = [f"{BRANCH}:{device_place(each)}/running-config" for each in ids[start : start + 200]]
+        for content in archive.git.read_many(names):
+            assert content is not None
+            verdicts += len(judge(rules, subject, Evidence(content[1].decode()), today))
+    seconds = time.perf_counter() - began
+    print(f"{count} configurations of 20 KB judged, {verdicts} verdicts: {seconds:.1f} s")
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("parts", nargs="*", default=["session", "slow", "many", "archive"])
+    parser.add_argument("parts", nargs="*", default=["session", "slow", "many", "archive", "compliance"])
     parser.add_argument("--sessions", type=int, default=1000)
     parser.add_argument("--devices", type=int, default=2000)
     parser.add_argument("--revisions", type=int, default=36_500)
@@ -260,6 +287,8 @@ def main() -> None:
                 bench_many(place, options.devices)
             elif part == "archive":
                 bench_archive(place, 5000, options.revisions)
+            elif part == "compliance":
+                bench_compliance(place, 5000)
             else:
                 sys.exit(f"no part {part}")
 

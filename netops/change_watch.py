@@ -20,9 +20,10 @@ from netops.services.watch_changes import WatchChanges
 from netops.settings.errors import Problem
 from netops.settings.loader import LoadedSettings
 from netops.settings.syslog import SyslogSettings
-from netops.syslog.change_signs import load_change_signs
+from netops.syslog.change_signs import ChangeSigns, load_change_signs
 from netops.syslog.receiver import Listen, SyslogReceiver
 from netops.telemetry import (
+    CONFIG_CHANGE_TOLD_AT,
     CONFIG_CHANGES_PENDING,
     CONFIG_CHANGES_TOLD,
     SYSLOG_CONNECTIONS,
@@ -110,18 +111,24 @@ def watch_changes(
     """Back devices up when they tell of a change; None where nothing is backed up, or nothing listens."""
     if nights is None or (syslog is None and notifications is None):
         return None
-    problems: list[Problem] = []
-    signs = load_change_signs(loaded.change_signs_folder, problems)
-    for problem in problems:
-        logger.error("signs of changes refused: %s", problem)
-    watch = WatchChanges(signs, nights, clock)
+    watch = WatchChanges(read_signs(loaded), nights, clock)
     nights.who_changed = watch.take
     if syslog is not None:
         syslog.service.listeners.append(watch.on_syslog)
     if notifications is not None:
         notifications.listeners.append(watch.on_notification)
     scheduler.repeat("changes told", _TICK, watch.tick)
-    stack.push_async_callback(watch.settle)
+    stack.push_async_callback(watch.stop)
     telemetry.follow(CONFIG_CHANGES_TOLD, lambda: dict(watch.recognised))
+    telemetry.follow(CONFIG_CHANGE_TOLD_AT, watch.told_at)
     telemetry.follow(CONFIG_CHANGES_PENDING, lambda: watch.pending)
     return watch
+
+
+def read_signs(loaded: LoadedSettings) -> ChangeSigns:
+    """Read the signs of changes; a file with a mistake is told and left out."""
+    problems: list[Problem] = []
+    signs = load_change_signs(loaded.change_signs_folder, problems)
+    for problem in problems:
+        logger.error("signs of changes refused: %s", problem)
+    return signs

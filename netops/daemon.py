@@ -20,7 +20,8 @@ from sqlalchemy import Engine
 from netops import __version__
 from netops.alert_wiring import AlertWiring
 from netops.announcement import PollTeller, word_places
-from netops.change_watch import receive_syslog, watch_changes
+from netops.backup_wiring import BackupWiring
+from netops.change_watch import receive_syslog
 from netops.clock import Clock, SystemClock
 from netops.collectors import Pinger
 from netops.delivery_wiring import DeliveryWiring
@@ -38,7 +39,6 @@ from netops.scheduler import PollScheduler
 from netops.services.fleet import Fleet
 from netops.services.keep_poll import StoreKeeper
 from netops.services.keep_records import KeepRecords
-from netops.services.nightly_backups import NightlyBackups, plan_nights
 from netops.services.poll_device import PollDevice, PollOutcome
 from netops.services.receive_event import ReceiveEvent
 from netops.services.run_fleet import RunFleet
@@ -90,6 +90,7 @@ class _Parts:
     events: EventWiring
     deliveries: DeliveryWiring
     outside: OutsideWiring
+    backups: BackupWiring
     poll_listeners: list[Callable[[PollOutcome], None]]
 
 
@@ -110,7 +111,6 @@ class Daemon:
         self._loaded = loaded
         self._stop = asyncio.Event()
         self._is_ready = False
-        self._nights: NightlyBackups | None = None
         self._started_at = self._clock.now()
 
     async def run(self) -> None:
@@ -159,18 +159,8 @@ class Daemon:
             stack.push_async_callback(parts.outside.stop)
             parts.telemetry.settings_reloaded(successful=True, at_seconds=self._clock.now().timestamp())
             self._keep_history(stack, store, parts)
-            nights = plan_nights(self._loaded, parts.scheduler, writer, parts.telemetry, self._clock)
-            self._nights = await stack.enter_async_context(nights)
-            watch_changes(
-                self._loaded,
-                stack,
-                self._nights,
-                syslog=syslog,
-                notifications=receiving[1] if receiving else None,
-                scheduler=parts.scheduler,
-                telemetry=parts.telemetry,
-                clock=self._clock,
-            )
+            notifications = receiving[1] if receiving else None
+            await parts.backups.start(self._loaded, stack, syslog=syslog, notifications=notifications)
             parts.scheduler.start()
             stack.callback(parts.scheduler.stop)
             self._is_ready = True
@@ -236,13 +226,16 @@ class Daemon:
         records = KeepRecords(writer, settings.retention, self._clock)
         scheduler.repeat("old records", _RECORDS_INTERVAL, records.run)
 
+        backups = BackupWiring(
+            store=store, writer=writer, scheduler=scheduler, telemetry=telemetry, clock=self._clock
+        )
+
         def on_settings(loaded: LoadedSettings) -> None:
             records.settings = loaded.settings.retention
             polling.periods = loaded.settings.polling.periods.model_dump()
             polling.profiles = _load_profiles(loaded, polling.profiles)
             feed.set_timestamps(timestamps=loaded.settings.exporter.timestamps)
-            if self._nights:
-                self._nights.reload(loaded)
+            backups.on_settings(loaded)
             alerts.on_settings(loaded)
             events.on_settings(loaded)
             deliveries.on_settings(loaded)
@@ -278,6 +271,7 @@ class Daemon:
             events,
             deliveries,
             outside,
+            backups,
             listeners,
         )
 

@@ -17,6 +17,7 @@ LOCALE_FOLDER = Path(__file__).parent / "locale"
 LANGUAGES = ("en", "zh_CN")
 
 _translations: gettext.NullTranslations = gettext.NullTranslations()
+_language = "en"
 
 
 def choose_language(wish: str | None = None) -> str:
@@ -43,8 +44,13 @@ def _load(language: str, folder: Path) -> gettext.NullTranslations:
 
 def set_language(language: str) -> None:
     """Make ``_`` speak this language in this process from now on."""
-    global _translations  # noqa: PLW0603 - the process speaks one language, as with gettext.install
-    _translations = translator(language)
+    global _translations, _language
+    _translations, _language = translator(language), language
+
+
+def get_language() -> str:
+    """Give the language that this process speaks."""
+    return _language
 
 
 def _(message: str) -> str:

@@ -112,6 +112,12 @@ CONFIG_CHANGES_TOLD = Followed(
     "Messages of devices that told of a change to their configuration, by way: syslog or trap.",
     ("way",),
 )
+CONFIG_CHANGE_TOLD_AT = Followed(
+    "netops_backup_change_told_timestamp_seconds",
+    "gauge",
+    "When a device last told of a change to its configuration, in seconds since 1970; from the daemon's start on.",
+    ("device",),
+)
 CONFIG_CHANGES_PENDING = Followed(
     "netops_backup_changes_pending", "gauge", "Devices that told of a change and are not visited yet."
 )
@@ -163,11 +169,35 @@ BACKUP_DURATION = Followed(
     "Duration of a device's last good backup, in seconds.",
     ("device",),
 )
-BACKUP_CHANGED = Followed(
+BACKUP_MISSING = Followed(
+    "netops_backup_missing",
+    "gauge",
+    "1 for a device that should be backed up and never was; 0 for the others.",
+    ("device",),
+)
+BACKUP_FAILING = Followed(
+    "netops_backup_failing",
+    "gauge",
+    "1 for a device whose last backup failed, by reason; there is none for a device whose last backup is good.",
+    ("device", "reason"),
+)
+BACKUP_CHANGED_AT = Followed(
     "netops_backup_changed_timestamp_seconds",
     "gauge",
-    "When a backup last found a device's configuration changed, in seconds since 1970; absent before the first.",
+    "When a changed configuration of a device was last stored, in seconds since 1970.",
     ("device",),
+)
+BACKUP_UNSAVED = Followed(
+    "netops_backup_unsaved_changes",
+    "gauge",
+    "1 for a device that ran with changes that were not saved when it was last backed up; 0 for one without.",
+    ("device",),
+)
+BACKUP_DRIFT = Followed(
+    "netops_backup_drift_lines",
+    "gauge",
+    "Lines that the members of a declared pair do not share, beside those that may differ.",
+    ("pair",),
 )
 BACKUPS_FAILED = Followed(
     "netops_backups_failed_total", "counter", "Backups that failed, by reason.", ("reason",)
@@ -178,6 +208,18 @@ BACKUP_PUSH_LAG = Followed(
     "gauge",
     "Since how long a remote copy of the archive lacks something, in seconds; 0 when it has all.",
     ("remote",),
+)
+COMPLIANCE_FAILING = Followed(
+    "netops_compliance_failing_rules",
+    "gauge",
+    "Compliance rules that a device fails, by severity; 0 where it keeps all that hold for it.",
+    ("device", "severity"),
+)
+COMPLIANCE_RULES = Followed("netops_compliance_rules", "gauge", "Compliance rules that are in force.")
+COMPLIANCE_CHECK_AGE = Followed(
+    "netops_compliance_check_age_seconds",
+    "gauge",
+    "Since when the configurations of all devices were last held against the rules, in seconds.",
 )
 DEVICES = Followed("netops_devices", "gauge", "Devices by state.", ("state",))
 ALERTS = Followed(
@@ -363,6 +405,7 @@ FOLLOWED = (
     SYSLOG_STRANGERS,
     SYSLOG_CONNECTIONS,
     CONFIG_CHANGES_TOLD,
+    CONFIG_CHANGE_TOLD_AT,
     CONFIG_CHANGES_PENDING,
     HISTORY_PACKED_DAYS,
     HISTORY_UPKEEP_FAILURES,
@@ -374,8 +417,12 @@ FOLLOWED = (
     REMOTE_WRITE_QUEUE,
     REMOTE_WRITE_FAILING,
     BACKUP_AGE,
+    BACKUP_MISSING,
+    BACKUP_FAILING,
+    BACKUP_CHANGED_AT,
+    BACKUP_UNSAVED,
+    BACKUP_DRIFT,
     BACKUP_DURATION,
-    BACKUP_CHANGED,
     BACKUPS_FAILED,
     BACKUP_REVISIONS,
     BACKUP_PUSH_LAG,
@@ -404,6 +451,9 @@ FOLLOWED = (
     ALERTMANAGER_FAILURES,
     HEARTBEAT_FAILURES,
     HEARTBEATS_WITHHELD,
+    COMPLIANCE_FAILING,
+    COMPLIANCE_RULES,
+    COMPLIANCE_CHECK_AGE,
     DEVICES,
 )
 """All that can be followed; docs/metrics.md lists them from here."""

@@ -2,6 +2,7 @@
 
 import os
 import subprocess
+import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -78,17 +79,29 @@ class Git:
         return self._call(list(arguments), given)
 
     @contextmanager
-    def lines(self, *arguments: str) -> Iterator[Iterator[str]]:
-        """Give the lines a command prints as they come."""
+    def lines(self, *arguments: str, most: int = 0) -> Iterator[Iterator[str]]:
+        """Give the lines a command prints as they come.
+
+        Args:
+            arguments: The command.
+            most: The largest exit code that is no failure.
+
+        Raises:
+            ArchiveError: git failed, told once all lines were read.
+        """
         command = [*self._base(), *arguments]
-        with subprocess.Popen(
-            command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=_environment()
-        ) as process:
+        with (
+            tempfile.TemporaryFile() as told,
+            subprocess.Popen(command, stdout=subprocess.PIPE, stderr=told, env=_environment()) as process,
+        ):
             output = process.stdout
             if output is None:
                 raise ArchiveError(_("git does not answer"))
             try:
                 yield (line.decode("utf-8", "replace").rstrip("\n") for line in output)
+                if process.wait() > most:
+                    told.seek(0)
+                    raise _as_error(arguments, told.read().decode("utf-8", "replace"))
             finally:
                 process.kill()
 
@@ -148,13 +161,17 @@ class Git:
     ) -> bytes:
         done = self._start(arguments, given, place=place, when=when)
         if done.returncode and check:
-            told = done.stderr.decode("utf-8", "replace")
-            verb = next((word for word in arguments if "=" not in word and not word.startswith("-")), "")
-            words = {"command": verb, "reason": " ".join(told.split())[-300:]}
-            if any(text in told for text in _FULL):
-                raise DiskFull(_("no room for the archive; what is stored already is untouched")) from None
-            raise ArchiveError(_("git %(command)s failed: %(reason)s") % words)
+            raise _as_error(arguments, done.stderr.decode("utf-8", "replace"))
         return done.stdout
+
+
+def _as_error(arguments: Sequence[str], told: str) -> ArchiveError:
+    """Word what git told when it failed."""
+    if any(text in told for text in _FULL):
+        return DiskFull(_("no room for the archive; what is stored already is untouched"))
+    verb = next((word for word in arguments if "=" not in word and not word.startswith("-")), "")
+    words = {"command": verb, "reason": " ".join(told.split())[-300:]}
+    return ArchiveError(_("git %(command)s failed: %(reason)s") % words)
 
 
 def _environment() -> dict[str, str]:

@@ -115,35 +115,30 @@ def search(archive: Archive, words: str, at: str, *, is_pattern: bool, ignore_ca
         ArchiveError: The expression is none.
     """
     options = ["-E" if is_pattern else "-F", *(["-i"] if ignore_case else [])]
-    told = archive.git.run(
-        "grep",
-        "-I",
-        "-n",
-        "-z",
-        "--full-name",
-        *options,
-        "-e",
-        words,
-        at,
-        "--",
-        "devices/**/running-config",
-        check=False,
-    )
     names = {device_id: about["name"] for device_id, about in archive.index().items()}
-    found: list[tuple[str, int, str]] = []
-    for entry in told.splitlines():
-        place, _nul, rest = entry.partition("\0")
-        number, _nul, text = rest.partition("\0")
-        parts = place.rpartition(":")[2].split("/")
-        if len(parts) >= 4 and number.isdigit():
-            found.append((parts[2], int(number), text))
-    indented = sorted({device_id for device_id, _number, text in found if text[:1].isspace()})
-    contents = archive.git.read_many([f"{at}:{device_place(each)}/running-config" for each in indented])
-    texts = {
-        each: content[1].decode("utf-8").splitlines()
-        for each, content in zip(indented, contents, strict=True)
-        if content
-    }
-    for device_id, line, text in found:
-        section = find_section(texts[device_id], line - 1) if text[:1].isspace() else ""
-        yield Hit(names.get(device_id, device_id), line, text, section)
+    # With -W git prints the block around each hit, from its header on, in the time it looks at the text anyway; with
+    # --column only hits have three numbers in front of their text.
+    arguments = ("grep", "-I", "-n", "-z", "-W", "--column", "--full-name", *options, "-e", words, at)
+    headers: list[tuple[int, str]] = []
+    """The lines that the next one may stand under, the deepest last."""
+    before = ("", 0)
+    with archive.git.lines(*arguments, "--", "devices/**/running-config", most=1) as lines:
+        for entry in lines:
+            place, _nul, rest = entry.partition("\0")
+            cells = rest.split("\0")
+            if len(cells) < 2 or not cells[0].isdigit():
+                continue  # the dashes between two blocks
+            number, text = int(cells[0]), cells[-1]
+            if before != (place, number - 1):
+                headers.clear()
+            before = (place, number)
+            if not text.strip() and len(cells) < 3:
+                continue
+            depth = _depth(text)
+            while headers and headers[-1][0] >= depth:
+                headers.pop()
+            if len(cells) == 3:
+                device_id = place.rpartition(":")[2].split("/")[2]
+                section = headers[-1][1] if headers else ""
+                yield Hit(names.get(device_id, device_id), number, text, section)
+            headers.append((depth, text.strip()))

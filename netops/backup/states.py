@@ -10,6 +10,7 @@ import os
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, fields, replace
 from datetime import datetime
+from hashlib import sha256
 from pathlib import Path
 from urllib.parse import quote
 
@@ -17,6 +18,9 @@ from netops.backup.errors import ArchiveError, DeviceBusy
 from netops.backup.files import disk_errors, write_whole
 from netops.backup.known_hosts import HostKeys
 from netops.i18n import _
+
+_LONGEST_NAME = 180
+"""Bytes of a file name without its ending; disks take 255."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +93,7 @@ class States:
 
     def host_keys(self, name: str) -> HostKeys:
         """Give where a device's host key is kept."""
-        return HostKeys(self._folder / "known_hosts" / quote(name, safe=""))
+        return HostKeys(self._folder / "known_hosts" / file_name(name))
 
     def held_path(self, name: str) -> Path:
         """Give where a configuration that waits for a person is kept, sealed."""
@@ -116,4 +120,15 @@ class States:
             os.close(descriptor)
 
     def _path(self, name: str, kind: str) -> Path:
-        return self._folder / "states" / f"{quote(name, safe='')}.{kind}"
+        return self._folder / "states" / f"{file_name(name)}.{kind}"
+
+
+def file_name(name: str) -> str:
+    """Give a file name for a device's: one that is no folder and no hidden file, and no longer than disks take."""
+    quoted = quote(name, safe="")
+    if quoted.startswith("."):
+        quoted = "%2E" + quoted[1:]
+    if len(quoted) > _LONGEST_NAME:
+        digest = sha256(name.encode("utf-8", "surrogatepass")).hexdigest()
+        quoted = f"{quoted[: _LONGEST_NAME - 33]}-{digest[:32]}"
+    return quoted

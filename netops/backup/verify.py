@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from pathlib import Path
 
-from netops.backup.archive import Archive
+from netops.backup.archive import Archive, device_place
 from netops.backup.errors import ArchiveError
 from netops.backup.git import BRANCH
 from netops.backup.manifest import manifest_path
@@ -114,9 +114,11 @@ def _is_signed(archive: Archive, path: str) -> bool:
 
 
 def _check_devices(archive: Archive, findings: Findings) -> None:
-    """Open the newest complete text of every device."""
-    for device_id, about in archive.index().items():
-        seal = (archive.read_about(device_id) or {}).get("sealed", "")
+    """Look for the newest complete text of every device."""
+    index = archive.index()
+    read = archive.git.read_many([f"{BRANCH}:{device_place(device_id)}/about.json" for device_id in index])
+    for (device_id, about), content in zip(index.items(), read, strict=True):
+        seal = json.loads(content[1]).get("sealed", "") if content else ""
         if not archive.sealed_path(device_id, seal).exists():
             words = {"device": about["name"]}
             findings.faults.append(_("%(device)s: the complete text of its newest revision is gone") % words)

@@ -62,6 +62,11 @@ app = Commands(
             _("The configurations of devices: fetched, kept, compared and given back."),
         ),
         Entry(
+            "compliance",
+            "compliance:app",
+            _("Compliance: the configurations of devices, held against rules."),
+        ),
+        Entry(
             "simulate",
             "simulate:simulate",
             _("Run simulated SNMP agents on loopback addresses until Ctrl-C."),

@@ -20,6 +20,7 @@ from netops.cli.output import (
 )
 from netops.clock import SystemClock
 from netops.i18n import _, ngettext
+from netops.security.sealing import rotate_keys
 from netops.services.back_up_device import Outcome
 from netops.services.run_backups import require_device
 from netops.settings.errors import SettingsError
@@ -127,6 +128,21 @@ def rename(
     say(_("%(old)s is %(new)s from now on") % {"old": old, "new": new})
 
 
+@app.verb(
+    "rotate-key", help=_("Seal complete configurations with a new key from now on; older ones still open.")
+)
+def rotate_key(*, config: ConfigOption = DEFAULT_CONFIG, as_json: JsonOption = False) -> None:
+    """Put a new key in front of those that seal complete configurations."""
+    with backups_of(config) as backups:
+        keys = rotate_keys(backups.settings.key_file)
+        audit(backups, "rotate-key", "", key=keys.current_id, keys=len(keys.keys))
+    if as_json:
+        print_json({"key": keys.current_id, "keys": len(keys.keys)})
+        return
+    words = {"key": keys.current_id, "path": backups.settings.key_file}
+    say(_("the key %(key)s seals from now on; keep a copy of %(path)s, and restart a running daemon") % words)
+
+
 # --- reading
 
 
@@ -183,6 +199,9 @@ def verify(*, config: ConfigOption = DEFAULT_CONFIG, as_json: JsonOption = False
         raise typer.Exit(EXIT_FAILED)
 
 
+app.verb(
+    "drift", help=_("Compare the members of declared pairs. Exit code 1 when they differ unexpectedly.")
+)(backup_reading.drift)
 app.verb("list", help=_("List devices with their last backup."))(backup_reading.list_)
 app.verb("show", help=_("Print a configuration, its secrets hidden."))(backup_reading.show)
 app.verb("log", help=_("List a device's revisions, newest first."))(backup_reading.log)

@@ -1,7 +1,7 @@
 """``netops backup …``, the reading half: what is kept, compared, searched and given back."""
 
 import sys
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -10,10 +10,22 @@ from netops.backup.reading import find_commit, make_diff, read_revisions
 from netops.backup.reading import search as search_archive
 from netops.cli.backups import AtOption, NameArgument, PartOption, audit, backups_of, id_of
 from netops.cli.config_option import DEFAULT_CONFIG, ConfigOption
-from netops.cli.output import EXIT_FAILED, JsonOption, duration, instant, print_json, print_table, say
+from netops.cli.output import (
+    EXIT_FAILED,
+    JsonOption,
+    complain,
+    duration,
+    instant,
+    print_json,
+    print_table,
+    say,
+)
 from netops.clock import SystemClock
 from netops.i18n import _
 from netops.services.back_up_device import RUNNING
+from netops.services.check_drift import Drift, check_drift
+from netops.settings.errors import SettingsError
+from netops.settings.parts import did_you_mean
 
 _LONGEST_LINE = 200
 
@@ -208,6 +220,60 @@ def _shorten(text: str, words: str) -> str:
         return text
     at = max(0, text.lower().find(words.lower()) - _LONGEST_LINE // 2)
     return ("… " if at else "") + text[at : at + _LONGEST_LINE] + " …"
+
+
+def drift(
+    pairs: Annotated[
+        list[str] | None, typer.Argument(metavar="PAIR", help=_("Names of pairs; without any, all."))
+    ] = None,
+    *,
+    config: ConfigOption = DEFAULT_CONFIG,
+    as_json: JsonOption = False,
+) -> None:
+    """Compare the members of declared pairs."""
+    with backups_of(config) as backups:
+        known = [pair.name for pair in backups.settings.ha_pairs]
+        if not known:
+            raise SettingsError(_("no pair is declared; name its members under backup.ha_pairs"))
+        for name in pairs or ():
+            if name not in known:
+                raise SettingsError(
+                    _('unknown pair "%(name)s"') % {"name": name} + f"; {did_you_mean(name, known)}"
+                )
+        found = list(check_drift(backups, set(pairs) if pairs else None))
+    if as_json:
+        print_json([_describe_drift(one) for one in found])
+    for one in () if as_json else found:
+        _tell_drift(one)
+    if not all(one.is_alike for one in found):
+        raise typer.Exit(EXIT_FAILED)
+
+
+def _describe_drift(one: Drift) -> dict[str, Any]:
+    differences = [
+        {"member": each.member, "line": each.line, "section": each.section, "text": each.text}
+        for each in one.differences
+    ]
+    return {
+        "pair": one.pair,
+        "members": one.members,
+        "alike": one.is_alike,
+        "without_backup": one.missing,
+        "differences": differences,
+    }
+
+
+def _tell_drift(one: Drift) -> None:
+    words = {"pair": one.pair, "members": ", ".join(one.members), "missing": ", ".join(one.missing)}
+    if one.missing:
+        complain(
+            _("%(pair)s: nobody knows whether its members differ: %(missing)s was never backed up") % words
+        )
+    elif not one.differences:
+        say(_("%(pair)s: %(members)s are alike") % words)
+    for each in one.differences:
+        section = f" [{each.section}]" if each.section else ""
+        say(f"{one.pair}: {each.member}:{each.line}:{section} {_shorten(each.text, '')}")
 
 
 def restore_text(

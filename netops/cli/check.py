@@ -7,6 +7,8 @@ from netops.cli.problems import end_with_problems
 from netops.events.compiling import compile_rules
 from netops.i18n import _, ngettext
 from netops.profiles.loader import load_profiles
+from netops.services.check_compliance import load_rules_of
+from netops.services.check_drift import find_strange_members
 from netops.services.check_rules import find_rule_files, load_rules, match_patterns
 from netops.services.run_backups import find_strange_platforms, platform_folder
 from netops.settings.alerting import AlertingSettings
@@ -27,7 +29,10 @@ def check(*, config: ConfigOption = DEFAULT_CONFIG, as_json: JsonOption = False)
         load_profiles(loaded.profiles_folder, problems)
         load_change_signs(loaded.change_signs_folder, problems)
         compile_rules(loaded.events, loaded.events_file, Names(), problems)
-        problems += find_strange_platforms(loaded, load_platforms(platform_folder(config)))
+        platforms = load_platforms(platform_folder(config))
+        problems += find_strange_platforms(loaded, platforms)
+        load_rules_of(loaded, platforms, problems)
+        problems += find_strange_members(loaded)
     except SettingsErrors as errors:
         problems += errors.problems
         # What the settings say of rule files cannot be known; where they say nothing, these are looked at.

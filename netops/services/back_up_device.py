@@ -44,6 +44,9 @@ class Outcome:
     state: State
     stored: Stored | None = None
     error: NetopsError | None = None
+    author: str = ""
+    """Who made the change, where that is known."""
+    address: str = ""
 
 
 Listener = Callable[[Outcome], None]
@@ -108,7 +111,7 @@ class BackUpDevice:
             logger.info("%s", error)  # whoever asked tells it: the command, or the night
             self.states.write(state)
             return Outcome(state, error=error)
-        return Outcome(state, stored)
+        return Outcome(state, stored, author=author, address=address)
 
     def _check_waiting(self, state: State, access: ShellAccess) -> None:
         if state.waits_for and state.waits_for == self._login_print(access):

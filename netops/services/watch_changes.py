@@ -83,6 +83,7 @@ class WatchChanges:
         """Messages that told of a change, by how they came."""
         self._visits = visits
         self._clock = clock
+        self._told_at: dict[str, float] = {}
         self._pending: dict[str, _Pending] = {}
         self._visited: dict[str, float] = {}
         """When our visits ended; infinity for one under way."""
@@ -92,6 +93,10 @@ class WatchChanges:
     def pending(self) -> int:
         """How many devices wait for quiet."""
         return len(self._pending)
+
+    def told_at(self) -> dict[str, float]:
+        """Give when each device last told of a change."""
+        return {device: at for device, at in self._told_at.items() if self._visits.platform_of(device)}
 
     def on_syslog(self, message: SyslogMessage, device: str | None) -> None:
         """Look at a message (SyslogListener)."""
@@ -130,10 +135,17 @@ class WatchChanges:
         """Wait for the visits that have begun."""
         await asyncio.gather(*self._tasks)
 
+    async def stop(self) -> None:
+        """Wait for no visit: one under way ends with the process, and leaves the archive as it was."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
     def _hear(self, way: str, device: str, change: Change) -> None:
         if device in self._visited and change.user in {"", self._visits.login_of(device)}:
             return  # what our own visit made it tell, or it would be visited for ever
         now = self._clock.monotonic()
+        self._told_at[device] = self._clock.now().timestamp()
         self.recognised[way] += 1
         self._pending.setdefault(device, _Pending(now, now)).hear(change, now)
 

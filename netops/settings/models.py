@@ -11,6 +11,7 @@ from netops.model.access import Credential, SnmpAccess
 from netops.model.shell_access import JumpHost, ShellAccess, ShellCredential
 from netops.settings.addresses import check_address
 from netops.settings.alerting import AlertingSettings
+from netops.settings.compliance import ComplianceSettings
 from netops.settings.credentials import COMMUNITY, USER, CredentialSettings, kind_of
 from netops.settings.devices import DeviceSettings
 from netops.settings.durations import Interval, parse_duration
@@ -233,6 +234,9 @@ class Settings(Part):
     )
     backup: BackupSettings = Field(
         default_factory=BackupSettings, description="The backups of device configurations."
+    )
+    compliance: ComplianceSettings = Field(
+        default_factory=ComplianceSettings, description="How configurations are held against rules."
     )
     logging: LoggingSettings = Field(default_factory=LoggingSettings, description="The daemon's log.")
     credentials: dict[CredentialName, CredentialSettings] = Field(

@@ -12,6 +12,7 @@ from netops.model.shell_access import ShellCredential
 from netops.settings.addresses import check_address
 from netops.settings.durations import Interval, parse_duration
 from netops.settings.parts import TEXT_SCHEMA, Conflict, Frozen, Part, Port, Switch, Text, as_text, refuse
+from netops.settings.patterns import PatternError, compile_pattern
 from netops.settings.references import Secret
 
 PlainPath = Annotated[Path, BeforeValidator(as_text), WithJsonSchema({**TEXT_SCHEMA, "x-values": "path"})]
@@ -119,6 +120,33 @@ class RemoteSettings(Part):
     key_file: PlainPath | None = Field(default=None, description="Private key to push with over SSH.")
 
 
+def _check_pattern(text: str) -> str:
+    try:
+        compile_pattern(text)
+    except PatternError as error:
+        raise refuse(str(error), _("put it in single quotes")) from None
+    return text
+
+
+class HaPairSettings(Part):
+    """Devices whose configurations must be alike."""
+
+    name: RemoteName = Field(description="Its name in messages and metrics.")
+    members: tuple[Text, ...] = Field(description="Names of two devices or more.")
+    expected: tuple[Annotated[Text, AfterValidator(_check_pattern)], ...] = Field(
+        default=(),
+        description="Patterns of RE2 for what may differ: what their groups find, or all that they find. A device's "
+        "own name always may.",
+    )
+
+    @classmethod
+    def find_conflicts(cls, given: Mapping[str, Any]) -> Iterator[Conflict]:
+        """Ask for two members."""
+        members = given.get("members")
+        if isinstance(members, list) and len({str(member) for member in members}) < 2:
+            yield Conflict(("members",), _("needs two devices or more"))
+
+
 class OnChangeSettings(Part):
     """Backups of devices that tell of a change to their configuration, by syslog or trap."""
 
@@ -172,6 +200,11 @@ class BackupSettings(Part):
     )
     remotes: tuple[RemoteSettings, ...] = Field(
         default=(), description="Repositories that get a copy after every night and every change."
+    )
+
+    ha_pairs: tuple[HaPairSettings, ...] = Field(
+        default=(),
+        description="Devices whose configurations must be alike; `netops backup drift` compares them.",
     )
 
     @property

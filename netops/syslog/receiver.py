@@ -5,6 +5,7 @@ may fill more than a share; a full queue drops datagrams, and lets streams wait.
 """
 
 import asyncio
+import contextlib
 import logging
 import socket
 import ssl
@@ -180,7 +181,9 @@ class SyslogReceiver:
             if task is not None:
                 self._tasks.add(task)
                 task.add_done_callback(self._tasks.discard)
-            await self._serve(reader, writer, transport)
+            # Only stop() cancels; the streams of Python 3.11 would tell a cancelled one as a fault.
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._serve(reader, writer, transport)
 
         timeout = _HANDSHAKE_SECONDS if context else None
         server = await asyncio.start_server(

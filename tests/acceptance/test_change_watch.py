@@ -19,6 +19,11 @@ from peers.snmpd import environment, send_notification
 from peers.syslog import send_by_logger
 
 CISCO = "1.3.6.1.4.1.9.9.43.1.1.6.1"
+RULES = """\
+rules:
+  - {id: ROOM, title: Room 7 is 7a, severity: major, must_match: '^description room 7a$'}
+  - {id: NAME, title: Named, severity: minor, must_match: '^hostname '}
+"""
 COMMUNITY = CommunityCredential("2c", "trap-canary")
 
 
@@ -48,6 +53,8 @@ devices:
   credential: traps
   ssh: {{platform: cisco_ios, credential: lab, port: {device.port}}}
 """
+    (tmp_path / "compliance").mkdir()
+    (tmp_path / "compliance" / "own.yaml").write_text(RULES)
     write_settings(tmp_path, more=more, devices=entry, interval="1h")
     with Daemon(tmp_path) as running:
         running.recording = recording
@@ -85,6 +92,18 @@ def test_who_changed_a_device_is_the_author_of_the_revision(daemon, tmp_path):
     third = wait_until(lambda: log if len(log := log_of(daemon)) == 3 else None, "the third revision")[0]
     assert third["author"] == "carol"
 
+    def rooms():
+        run = daemon.run("compliance", "report", "--json", "--config", "netops.yaml")
+        return {row["rule"]: row["status"] for row in json.loads(run.stdout)} if run.stdout else {}
+
+    wait_until(lambda: rooms() == {"ROOM": "fails", "NAME": "passes"}, "the verdicts on the third revision")
+    assert daemon.value("netops_compliance_failing_rules", device="sw-1", severity="major") == 1
+    assert daemon.value("netops_compliance_failing_rules", device="sw-1", severity="minor") == 0
+    [changed, *_] = daemon.events(kind="configuration_changed")[1:]
+    assert changed.data["author"] == "bob"
+    assert (changed.data["lines_added"], changed.data["lines_removed"]) == (2, 2)
+    assert daemon.value("netops_backup_missing", device="sw-1") == 0
+    assert daemon.value("netops_backup_change_told_timestamp_seconds", device="sw-1")
     assert daemon.value("netops_backup_changes_told_total", way="syslog") == 2
     assert daemon.value("netops_backup_changes_told_total", way="trap") == 1
     assert daemon.value("netops_syslog_received_total", transport="tcp") == 1

@@ -20,7 +20,7 @@ RULE_FILES = sorted((ROOT / "alerts").glob("*.yaml"))
 TEST_FILES = sorted((ROOT / "alerts" / "tests").glob("*.yaml"))
 SEVERITIES = {"critical", "major", "minor", "warning"}
 INTERVAL_MS = 60_000
-THERE_WHEN_WRONG = {"netops_sensor_state", "netops_device_poll_failed"}
+THERE_WHEN_WRONG = {"netops_sensor_state", "netops_device_poll_failed", "netops_backup_failing"}
 """Metrics whose series come and go with what they tell."""
 
 

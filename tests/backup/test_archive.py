@@ -176,6 +176,37 @@ def test_a_writer_without_the_lock_is_noticed_and_nothing_is_lost(archive, monke
     assert store(archive, body="hostname changed\n").is_new
 
 
+TWO = """
+    import sys
+    from datetime import UTC, datetime
+    from pathlib import Path
+    from netops.backup.archive import Archive, Occasion, Texts
+    folder, mine = Path(sys.argv[1]), sys.argv[2]
+    archive = Archive(folder / "archive", folder / "keys" / "backup.key")
+    archive.prepare()
+    for number in range(8):
+        for name in (f"{mine}-{number}", "shared"):
+            text = {"running-config": f"hostname {mine}{number}\\n"}
+            archive.store(name, Texts(text, text), Occasion(datetime.now(UTC), "x"), platform="p")
+"""
+
+
+def test_two_daemons_on_one_archive_lose_nothing(archive, tmp_path):
+    code = textwrap.dedent(TWO)
+    running = [
+        subprocess.Popen([sys.executable, "-c", code, str(tmp_path), mine], stderr=subprocess.PIPE)
+        for mine in ("a", "b")
+    ]
+    for process in running:
+        _out, told = process.communicate(timeout=60)
+        assert process.returncode == 0, told
+    names = {about["name"] for about in archive.index().values()}
+    assert names == {f"{mine}-{number}" for mine in "ab" for number in range(8)} | {"shared"}
+    assert len(read_revisions(archive, archive.find_id("shared"), NOW)) == 16
+    archive.git.run("fsck", "--full", "--no-dangling")
+    assert verify(archive, [], NOW.date()).faults == []
+
+
 KILLED = """
     import os, sys, signal
     from pathlib import Path
@@ -272,6 +303,42 @@ def test_words_are_found_with_their_section(archive):
     assert list(search(archive, "^inter.*1$", BRANCH, is_pattern=True, ignore_case=False))
 
 
+def test_a_hit_stands_under_the_nearest_line_that_is_less_indented(archive):
+    body = (
+        "system {\n    services {\n        ssh;\n    }\n    host-name x;\n}\n"
+        "router bgp 1\n address-family ipv4\n  neighbor 1\n\n neighbor 2\nneighbor 3\n"
+    )
+    store(archive, body=body)
+
+    def find(words, **more):
+        hits = search(archive, words, BRANCH, **{"is_pattern": False, "ignore_case": False, **more})
+        return [(hit.line, hit.section) for hit in hits]
+
+    assert find("ssh") == [(3, "services {")]
+    assert find("host-name") == [(5, "system {")]
+    assert find("neighbor") == [(9, "address-family ipv4"), (11, "router bgp 1"), (12, "")]
+    assert find("^ +NEIGHBOR [12]$", is_pattern=True, ignore_case=True) == [
+        (9, "address-family ipv4"),
+        (11, "router bgp 1"),
+    ]
+    assert find("-e") == []
+
+
+def test_an_expression_that_is_none_is_told(archive):
+    store(archive)
+    with pytest.raises(ArchiveError, match="git grep failed"):
+        list(search(archive, "(unclosed", BRANCH, is_pattern=True, ignore_case=False))
+
+
+def test_words_are_found_as_they_were_on_a_day(archive):
+    store(archive, body="hostname x\n")
+    store(archive, body="hostname y\n", at=NOW + timedelta(days=10))
+    commit = find_commit(archive, "2026-11-25")
+    assert [hit.text for hit in search(archive, "hostname", commit, is_pattern=False, ignore_case=False)] == [
+        "hostname x"
+    ]
+
+
 # --- manifests, remotes, verification
 
 
@@ -322,6 +389,15 @@ def test_an_unsigned_commit_is_told(archive):
     archive.git.run("update-ref", BRANCH, forged)
     faults = verify(archive, [], date(2026, 11, 24)).faults
     assert [fault for fault in faults if forged[:12] in fault]
+
+
+def test_a_complete_text_that_is_gone_is_told(archive):
+    stored = store(archive)
+    store(archive, "sw-2", body="other\n")
+    archive.sealed_path(stored.device_id, archive.read_about(stored.device_id)["sealed"]).unlink()
+    findings = verify(archive, [], date(2026, 11, 24))
+    assert findings.faults == ["sw-1: the complete text of its newest revision is gone"]
+    assert findings.sealed == 1
 
 
 def test_a_changed_manifest_is_told(archive):

@@ -16,6 +16,7 @@ from netops.backup.redact import redact
 from netops.backup.session import fetch
 from netops.backup.wire import Limits
 from netops.model.shell_access import ShellAccess, ShellCredential
+from netops.syslog.change_signs import load_change_signs
 from peers.sshd import ssh_server
 
 PLATFORMS = load_platforms()
@@ -43,14 +44,14 @@ def test_a_linux_host_comes_home(tmp_path):
 
 
 @contextlib.contextmanager
-def bgp_daemon(folder):
+def bgp_daemon(folder, more=""):
     """Run FRR's bgpd, which touches neither the kernel nor any port, and give the folder of its socket."""
     folder.mkdir()
     text = "hostname frr-1\npassword canary-of-frr\nlog syslog\nrouter bgp 65000\n neighbor 192.0.2.1 remote-as 65001\n"
     routes = "".join(
         f"ip prefix-list many seq {n} permit 10.{n // 256}.{n % 256}.0/24\n" for n in range(1, 400)
     )
-    (folder / "bgpd.conf").write_text(text + routes)
+    (folder / "bgpd.conf").write_text(text + routes + more)
     arguments = [
         "-n",
         "-p",
@@ -95,3 +96,29 @@ def test_frr_comes_home_through_vtysh_as_login_shell(tmp_path):
     assert "canary-of-frr" not in redact(text, platform.secrets)
     assert "FRRouting" in fetched.facts["show version"]
     assert not is_unsaved(text, text)
+
+
+@pytest.mark.peer("vtysh")
+def test_what_frr_logs_of_a_change_is_recognised_and_of_a_look_is_not(tmp_path):
+    if not os.access("/usr/lib/frr/bgpd", os.X_OK):
+        pytest.fail("vtysh without bgpd")
+    log = tmp_path / "frr" / "log"
+    signs = load_change_signs(None, [])
+    with bgp_daemon(tmp_path / "frr", f"log file {log} debugging\nlog commands\n") as sockets:
+
+        def lines():
+            return log.read_text().splitlines() if log.exists() else []
+
+        def say(*commands):
+            before = len(lines())
+            words = [word for command in commands for word in ("-c", command)]
+            subprocess.run(["vtysh", "--vty_socket", str(sockets), *words], check=True, capture_output=True)
+            return [line for line in lines()[before:] if signs.recognise(line, "frr")]
+
+        looks = say("show running-config", "show bgp summary")
+        changes = say("configure terminal", "router bgp 65000", "neighbor 192.0.2.2 remote-as 65001", "end")
+    assert looks == []
+    assert [line.rpartition("# ")[2] for line in changes] == [
+        "router bgp 65000",
+        "neighbor 192.0.2.2 remote-as 65001",
+    ]

@@ -121,9 +121,83 @@ def test_a_rename_keeps_history_and_host_key(start, write_devices):
     assert read_json("run", "core-1")[0]["outcome"] == "unchanged"
 
 
+def test_a_new_key_seals_and_the_old_ones_open(start, write_devices, tmp_path):
+    port = start(router()).port
+    write_devices(device("sw-1", port))
+    read_json("run", "sw-1")
+    told = read_json("rotate-key")
+    assert told["keys"] == 2
+    changed = CONFIGURATION.replace("description room 7\n", "description room 7a\n")
+    write_devices(device("sw-1", start(router(changed)).port))
+    assert read_json("run", "sw-1")[0]["outcome"] == "changed"
+    [new, old] = read_json("log", "sw-1")
+    for revision, words in ((new, "room 7a\n"), (old, "room 7\n")):
+        whole = netops("restore-text", "sw-1", "--at", revision["revision"]).stdout
+        assert words in whole
+        assert CANARIES[0] in whole
+    assert "the key" in netops("rotate-key").stdout
+    audit = [
+        json.loads(line) for line in (tmp_path / "device_backups" / "audit.log").read_text().splitlines()
+    ]
+    assert audit[0]["what"] == "rotate-key"
+    assert audit[0]["key"] == told["key"]
+
+
+def test_what_changed_since_is_not_told_as_a_change_after_a_new_key(start, write_devices):
+    write_devices(device("sw-1", start(router()).port))
+    read_json("run", "sw-1")
+    read_json("rotate-key")
+    assert read_json("run", "sw-1")[0]["outcome"] == "unchanged"
+
+
+def test_members_of_a_pair_are_compared(start, write_devices, config):
+    other = CONFIGURATION.replace("router1", "router2").replace("room 7\n", "room 77\n")
+    recording = router(other, prompt="router2#")
+    write_devices(
+        device("fw-1", start(router()).port), device("fw-2", start(recording).port), device("fw-3", 1)
+    )
+    text = config.read_text()
+    pairs = (
+        "backup: {ha_pairs: [{name: edge, members: [fw-1, fw-2]%s}, {name: half, members: [fw-1, fw-3]}]}\n"
+    )
+    config.write_text(text + pairs % "")
+    read_json("run", "fw-1", "fw-2")
+    result = netops("drift", "edge", "--json")
+    assert result.exit_code == 1
+    [found] = json.loads(result.stdout)
+    assert [(each["member"], each["section"], each["text"]) for each in found["differences"]] == [
+        ("fw-1", "interface Vlan7", "description room 7"),
+        ("fw-2", "interface Vlan7", "description room 77"),
+    ]
+    config.write_text(text + pairs % ", expected: ['^ description room (\\d+)$']")
+    result = netops("drift", "edge")
+    assert (result.exit_code, result.stdout) == (0, "edge: fw-1, fw-2 are alike\n")
+    result = netops("drift")
+    assert result.exit_code == 1
+    assert "half: nobody knows whether its members differ: fw-3 was never backed up" in result.output
+
+
+@pytest.mark.parametrize(
+    ("pairs", "told"),
+    [
+        ("[{name: edge, members: [sw-1]}]", "needs two devices or more"),
+        ("[{name: edge, members: [sw-1, sw-8]}]", 'unknown device "sw-8"'),
+        ("[{name: edge, members: [sw-1, sw-2], expected: ['(?=x)']}]", "is no regular expression of RE2"),
+    ],
+)
+def test_a_pair_that_is_none_is_told_by_check(write_devices, config, pairs, told):
+    write_devices(device("sw-1", 1), device("sw-2", 1))
+    config.write_text(config.read_text() + f"backup: {{ha_pairs: {pairs}}}\n")
+    result = CliRunner().invoke(app, ["check", "--config", str(config)])
+    assert result.exit_code == 2
+    assert told in result.output
+    assert "netops.yaml" in result.output
+
+
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
+        (["drift"], "no pair is declared"),
         (["run"], "name a device, or give --all"),
         (["run", "sw-9"], "sw-9: no such device"),
         (["show", "sw-1", "--at", "never"], "was never backed up"),

@@ -1,5 +1,9 @@
 """Backing a device up: what is stored, what is held, what waits for a person, and that no secret is told."""
 
+import signal
+import subprocess
+import sys
+
 import asyncssh
 import pytest
 from replaying import PASSWORD, USER, Behaviour, devices
@@ -145,3 +149,101 @@ def test_outcomes_are_told_to_listeners(run, service):
     service.listeners.append(told.append)
     run()
     assert [outcome.state.outcome for outcome in told] == ["changed"]
+
+
+def test_a_refused_enable_secret_waits_for_a_person_too(run, service):
+    refused = run(behaviour=Behaviour(enable="right one"))
+    assert refused.state.reason == "enable_refused"
+    logins = list(run.device.seen.logins)
+    assert run(port=run.device.port).state.reason == "awaits_person"
+    assert run.device.seen.logins == logins
+
+
+def test_who_made_the_change_is_in_the_archive_and_in_the_outcome(service, start):
+    port = start(router()).port
+    access = ShellAccess("router1", "127.0.0.1", "cisco_ios", ShellCredential(USER, PASSWORD), port=port)
+    outcome = service.run(access, site="main", reason="told", author="alice <x>", address="10.0.0.5")
+    assert (outcome.author, outcome.address) == ("alice <x>", "10.0.0.5")
+    told = service.archive.git.run("log", "-1", "--format=%an|%ae|%b", "refs/heads/main")
+    assert told.startswith("alice x|alice_x@device|")
+    assert "Changed-by: alice <x>\nChanged-from: 10.0.0.5\n" in told
+
+
+@pytest.mark.parametrize(
+    "name", ["a/b", "../../etc/x", ".", "..", "rack 7.1", "交换机", "a%2Fb", "x" * 300, "机" * 90]
+)
+def test_any_name_of_a_device_stays_inside_the_archive(service, start, tmp_path, name):
+    access = ShellAccess(
+        name, "127.0.0.1", "cisco_ios", ShellCredential(USER, PASSWORD), port=start(router()).port
+    )
+    before = set(tmp_path.iterdir())
+    outcome = service.run(access, site="main", reason="test")
+    assert (outcome.state.outcome, outcome.error) == ("changed", None)
+    assert service.states.read(name).revision == outcome.state.revision
+    assert service.run(access, site="main", reason="test").state.outcome == "unchanged"
+    assert set(tmp_path.iterdir()) == before
+
+
+def test_a_configuration_of_five_megabytes_is_kept_and_compared(run, service):
+    lines = "".join(f"interface Vlan{n}\n description {'x' * 60}\n" for n in range(62_000))
+    large = CONFIGURATION.removesuffix("end") + lines + "end"
+    quick = Behaviour(chunk=60_000, pause=0)
+    first = run(router(large), quick)
+    assert first.state.outcome == "changed"
+    assert first.state.size > 5_000_000
+    second = run(router(large.replace("interface Vlan7\n", "interface Vlan7\n shutdown\n", 1)), quick)
+    assert (second.stored.added, second.stored.removed) == (2, 0), "in running and startup"
+
+
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from netops.backup.archive import Archive
+from netops.backup.platform_files import load_platforms
+from netops.backup.session import Fetched
+from netops.clock import SystemClock
+from netops.model.shell_access import ShellAccess, ShellCredential
+from netops.services import back_up_device
+from netops.settings.shell import BackupSettings
+folder = Path(sys.argv[1])
+archive = Archive(folder / "archive", folder / "backup.key")
+back_up_device.fetch = lambda *_: Fetched("version 15.2\\nhostname fetched\\n" + "! filler\\n" * 500 + "end\\n", None)
+archive.store = lambda *_arguments, **_more: os.kill(os.getpid(), signal.SIGKILL)
+service = back_up_device.BackUpDevice(archive, load_platforms(), BackupSettings(), SystemClock())
+access = ShellAccess("router1", "127.0.0.1", "cisco_ios", ShellCredential("u", "p"), port=22)
+service.run(access, site="main", reason="killed")
+"""
+
+
+def test_a_kill_between_fetch_and_commit_leaves_what_was_and_the_next_goes_on(run, service, tmp_path):
+    good = run()
+    done = subprocess.run([sys.executable, "-c", KILLED, str(tmp_path)], check=False, capture_output=True)
+    assert done.returncode == -signal.SIGKILL, done.stderr
+    assert service.states.read("router1") == good.state
+    assert service.archive.git.head() == good.state.revision
+    assert run().state.outcome == "unchanged"
+
+
+def test_no_canary_is_in_git_states_metrics_or_the_arguments_of_any_process(
+    run, service, tmp_path, monkeypatch
+):
+    seen = []
+    original = subprocess.Popen.__init__
+
+    def watched(self, arguments, *rest, **more):
+        seen.append(repr(arguments) + repr(more.get("env")))
+        original(self, arguments, *rest, **more)
+
+    monkeypatch.setattr(subprocess.Popen, "__init__", watched)
+    run()
+    run(router(shortened(0.3)))
+    run(router(CONFIGURATION.replace("room 7\n", "room 7a\n")))
+    assert len(seen) >= 10
+    git = service.archive.git
+    objects = git.run("cat-file", "--batch-all-objects", "--batch-check=%(objectname)").split()
+    kept = b"".join(git.read("cat-file", "-p", name) or b"" for name in objects)
+    files = [path for path in (tmp_path / "archive").rglob("*") if path.is_file()]
+    kept += b"".join(path.read_bytes() for path in files)
+    for secret in (*CANARIES, PASSWORD):
+        assert secret.encode() not in kept
+        assert [one for one in seen if secret in one] == []

@@ -89,7 +89,7 @@ async def test_a_night_stores_and_counts_and_tells(load, start, tmp_path):
     async with plan_nights(loaded, schedule, writer, telemetry, SystemClock()) as nights:
         for job in ("backup sw-1", "backup sw-2", "backup night"):
             await schedule.daily[job][1]()
-        assert (nights.revisions, dict(nights.failures)) == (1, {"not_reached": 1})
+        assert (nights.figures.revisions, dict(nights.figures.failures)) == (1, {"not_reached": 1})
         text = telemetry.render().decode()
     assert 'netops_backup_age_seconds{device="sw-1"}' in text
     told = re.search(r'netops_backup_changed_timestamp_seconds\{device="sw-1"\} (\S+)', text)
@@ -98,9 +98,15 @@ async def test_a_night_stores_and_counts_and_tells(load, start, tmp_path):
     async with plan_nights(loaded, schedule, writer, later := Telemetry("x"), SystemClock()):
         assert told[0] in later.render().decode()  # a restart knows it still
     assert 'netops_backups_failed_total{reason="not_reached"} 1.0' in text
+    assert 'netops_backup_missing{device="sw-1"} 0.0' in text
+    assert 'netops_backup_missing{device="sw-2"} 1.0' in text
+    assert 'netops_backup_failing{device="sw-2",reason="not_reached"} 1.0' in text
+    assert 'netops_backup_failing{device="sw-1"' not in text
+    assert 'netops_backup_unsaved_changes{device="sw-1"} 0.0' in text
+    assert 'netops_backup_changed_timestamp_seconds{device="sw-1"}' in text
     kinds = [(event["kind"], event["device_name"]) for event in writer.events]
     assert kinds == [(EventKind.CONFIGURATION_CHANGED, "sw-1"), (EventKind.BACKUP_FAILED, "sw-2")]
-    subject = nights._backups.archive.git.run("log", "-1", "--format=%s", "refs/heads/main")
+    subject = nights.backups.archive.git.run("log", "-1", "--format=%s", "refs/heads/main")
     assert subject.startswith(f"Manifest of {datetime.now(UTC).date().isoformat()}: 1 of 2 devices")
 
 
@@ -111,7 +117,7 @@ async def test_new_settings_change_the_plan(load):
         assert "backup sw-2" not in schedule.daily
         assert "backup by day sw-1" in schedule.regular
         nights.reload(load([1], ", enabled: false"))
-        assert (schedule.daily, schedule.regular) == ({}, {})
+        assert (schedule.daily, set(schedule.regular)) == ({}, {"backup states"})
 
 
 async def test_without_a_platform_there_is_no_archive(load, tmp_path):

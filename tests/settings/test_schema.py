@@ -78,7 +78,7 @@ def test_shipped_examples_load_and_show_the_defaults(tmp_path: Path) -> None:
     remotes = shown.backup.remotes
     no_files = dict.fromkeys(("tls_certificate", "tls_key", "tls_clients"))
     without = {
-        "backup": shown.backup.model_copy(update={"every": None, "remotes": ()}),
+        "backup": shown.backup.model_copy(update={"every": None, "remotes": (), "ha_pairs": ()}),
         "syslog": shown.syslog.model_copy(update=no_files),
     }
     assert shown.model_copy(update=without) == Settings()

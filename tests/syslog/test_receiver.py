@@ -190,6 +190,19 @@ async def test_a_listener_that_fails_ends_nothing(start):
     assert [message.text for message in calls] == ["0", "1", "2"]
 
 
+async def test_stopping_with_open_connections_is_no_fault(start):
+    faults = []
+    asyncio.get_running_loop().set_exception_handler(lambda _loop, context: faults.append(context))
+    receiver, catcher = await start(Listen(tcp=[HERE]))
+    reader, writer = await asyncio.open_connection("127.0.0.1", port_of(receiver))
+    writer.write(b"<13>here\n")
+    await catcher.wait(1)
+    await receiver.stop()
+    assert await asyncio.wait_for(reader.read(), 20) == b""
+    writer.close()
+    assert (faults, receiver.connections) == ([], 0)
+
+
 async def test_a_place_that_is_taken_is_told(start):
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as taken:
         taken.bind(HERE)
