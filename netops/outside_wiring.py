@@ -1,10 +1,12 @@
 """Wires what goes to other programs and comes from them: Alertmanagers, a Prometheus, a dead man's switch."""
 
+from datetime import timedelta
+
 from netops.alert_wiring import AlertWiring, Repeating
 from netops.clock import Clock
 from netops.notify.outside import Outside
 from netops.services.beat import Beat
-from netops.services.send_alerts import AGAIN, SendAlerts
+from netops.services.send_alerts import SendAlerts
 from netops.settings.loader import LoadedSettings
 from netops.store.writer import Writer
 from netops.telemetry import (
@@ -16,6 +18,8 @@ from netops.telemetry import (
 )
 from netops.web.alertmanager import create_alertmanager
 from netops.web.app import Router
+
+_LOOK = timedelta(seconds=2)
 
 
 class OutsideWiring:
@@ -62,7 +66,7 @@ class OutsideWiring:
     def start(self, scheduler: Repeating) -> None:
         """Send from now on."""
         self._scheduler = scheduler
-        scheduler.repeat("alerts to alertmanagers", AGAIN, self._sending.run)
+        scheduler.repeat("alerts to alertmanagers", _LOOK, self._sending.run)
         self._repeat_beat()
 
     async def stop(self) -> None:

@@ -2,7 +2,7 @@
 # Installs the programs that tests run beside, from the system's packages. With --if-root it does nothing,
 # and says so, where it may not install; the tests that need them then skip and name what they miss.
 set -eu
-packages="bsdutils openssl openssh-server frr snmpd snmp snmptrapd lldpd iproute2 prometheus prometheus-snmp-exporter postgresql victoria-metrics"
+packages="bsdutils openssl openssh-server frr snmpd snmp snmptrapd lldpd iproute2 prometheus prometheus-alertmanager prometheus-snmp-exporter postgresql victoria-metrics"
 missing=""
 for package in $packages; do
   dpkg-query -W -f='${Status}' "$package" 2>/dev/null | grep -q 'install ok installed' || missing="$missing $package"

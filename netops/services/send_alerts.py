@@ -24,7 +24,7 @@ Post = Callable[[str, Sequence[dict[str, Any]]], Awaitable[None]]
 
 
 class SendAlerts:
-    """The use case; ``run`` is called at every AGAIN, and when alerts changed."""
+    """The use case; ``run`` is called every few seconds, and sends when alerts changed or AGAIN went by."""
 
     def __init__(
         self, post: Post, clock: Clock, book: Callable[[], Mapping[str, KnownAlert]], link: str
@@ -38,6 +38,7 @@ class SendAlerts:
         self._ended: dict[str, tuple[KnownAlert, datetime]] = {}
         self._fired: dict[str, KnownAlert] = {}
         self._failing: set[str] = set()
+        self._sent: tuple[frozenset[str], datetime] | None = None
 
     async def run(self) -> None:
         """Send what fires, and what ended lately."""
@@ -47,6 +48,12 @@ class SendAlerts:
             for name, alert in self._book().items()
             if alert.status is AlertStatus.FIRING and not alert.behind
         }
+        names = frozenset(firing)
+        if not self.targets or (
+            self._sent is not None and self._sent[0] == names and timedelta(0) <= now - self._sent[1] < AGAIN
+        ):
+            return
+        self._sent = names, now
         for name in self._fired.keys() - firing.keys():
             self._ended[name] = self._fired[name], now
         for name in list(self._ended):
