@@ -164,10 +164,10 @@ THRESHOLD_KINDS: dict[str, ThresholdKind] = {
         "InterfaceOutUse", "what it sends", (Measure("interface:out_use:ratio_rate5m"),), 15
     ),
     "errors": _interface(
-        "InterfaceErrors", "packets with errors ({{ $labels.direction }})", _share("errors", "0.05"), 10
+        "InterfaceErrors", "the share of packets with errors ({{ $labels.direction }})", _share("errors", "0.05"), 10
     ),
     "discards": _interface(
-        "InterfaceDiscards", "packets thrown away ({{ $labels.direction }})", _share("discards", "1"), 15
+        "InterfaceDiscards", "the share of packets thrown away ({{ $labels.direction }})", _share("discards", "1"), 15
     ),
     "processor": _device(
         "Processor",
