@@ -172,6 +172,8 @@ class _Rule:
 
     def _texts(self) -> dict[str, str]:
         facts, word = self.facts, "above" if self.side == "high" else "below"
+        # A template sees the labels of the series, not those that the rule adds.
+        apart = "".join(f" ({value})" for _name, value in self.measure.labels)
         bound = BOUNDS[self.side, self.severity]
         queries = [(facts.metric, [item for item in ("device", facts.item) if item])]
         if facts.metric == INTERFACE_METRIC:
@@ -182,7 +184,7 @@ class _Rule:
             for number, (metric, labels) in enumerate(queries)
         ) + "{{ end }}" * len(queries)
         return {
-            "summary": f"{facts.subject} is at {{{{ $value | {facts.value} }}}}",
+            "summary": f"{facts.subject}{apart} is at {{{{ $value | {facts.value} }}}}",
             "description": f"That is {word} the level that was set for {self.severity} alerts{level}.",
             "runbook": RUNBOOK,
         }
@@ -190,4 +192,4 @@ class _Rule:
     def _query(self, metric: str, labels: list[str], bound: str) -> str:
         matchers = ",".join(f"{label}=%q" for label in labels)
         values = " ".join(f"$labels.{label}" for label in labels)
-        return f"printf \"{metric}{{{matchers},kind='{self.kind}',bound='{bound}'}}\" {values} | query"
+        return f"printf \"{metric}{{{matchers},kind='{self.kind}',bound='{bound}',hold='{format_span(self.hold_ms)}'}}\" {values} | query"

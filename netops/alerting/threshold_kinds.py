@@ -163,11 +163,9 @@ THRESHOLD_KINDS: dict[str, ThresholdKind] = {
     "out_use": _interface(
         "InterfaceOutUse", "what it sends", (Measure("interface:out_use:ratio_rate5m"),), 15
     ),
-    "errors": _interface(
-        "InterfaceErrors", "the share of packets with errors ({{ $labels.direction }})", _share("errors", "0.05"), 10
-    ),
+    "errors": _interface("InterfaceErrors", "the share of packets with errors", _share("errors", "0.05"), 10),
     "discards": _interface(
-        "InterfaceDiscards", "the share of packets thrown away ({{ $labels.direction }})", _share("discards", "1"), 15
+        "InterfaceDiscards", "the share of packets thrown away", _share("discards", "1"), 15
     ),
     "processor": _device(
         "Processor",

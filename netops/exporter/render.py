@@ -160,4 +160,5 @@ def list_device(facts: DeviceFacts, result: PollResult) -> Iterator[Sample]:
     failures = [*result.errors, *([reach.error] if reach.error else [])]
     for subject, kind in sorted({(failure.subject, failure.kind) for failure in failures}):
         yield _FAMILIES["poll_failed"], (*device, subject, kind), 1
-    yield from list_device_thresholds(facts.device, facts.thresholds)
+    if has_answered(result):
+        yield from list_device_thresholds(facts.device, facts.thresholds)
