@@ -15,6 +15,7 @@ from netops.alerting.head import Head
 from netops.alerting.rule_set import RuleSet
 from netops.alerting.rules import RuleFile
 from netops.clock import Clock
+from netops.errors import StoreError
 from netops.exporter.head_feed import HeadFeed
 from netops.exporter.render import DeviceFacts
 from netops.model.event import Event, EventKind
@@ -23,10 +24,12 @@ from netops.services.check_rules import find_rule_files, read_sound_rules
 from netops.services.evaluate_rules import AlertLimits, EvaluateRules
 from netops.services.event_alerts import EventAlerts
 from netops.services.fleet import Fleet
+from netops.services.managed_rules import ManagedRulesError, list_thresholds, write_managed_rules
 from netops.services.poll_device import PollOutcome
 from netops.services.receive_alerts import ReceiveAlerts
 from netops.settings.alerting import AlertingSettings
 from netops.settings.loader import LoadedSettings
+from netops.store.engine import read
 from netops.store.queries.events import append_event
 from netops.store.writer import Writer
 from netops.telemetry import (
@@ -76,6 +79,7 @@ class AlertWiring:
         telemetry: Telemetry,
         clock: Clock,
     ) -> None:
+        self._engine = engine
         self._writer = writer
         self._clock = clock
         self._is_sound = True
@@ -135,15 +139,27 @@ class AlertWiring:
     # --- rules
 
     def _read_first(self, loaded: LoadedSettings) -> RuleSet:
-        files, problems = read_sound_rules(find_rule_files(loaded))
-        if problems:
-            self._refuse(list(map(str, problems)), "the rules without a mistake are in force")
+        files, lines = self._read(loaded)
+        if lines:
+            self._refuse(lines, "the rules without a mistake are in force")
         return _make(files, loaded.settings.alerting)
+
+    def _read(self, loaded: LoadedSettings) -> tuple[list[RuleFile], list[str]]:
+        """Write the rules of thresholds, and read all rule files; give the sound rules, and what is wrong."""
+        lines = []
+        try:
+            with read(self._engine) as connection:
+                thresholds = list_thresholds(loaded, connection)
+            if write_managed_rules(loaded.settings.alerting.managed_rules, thresholds):
+                logger.info("thresholds: %s written", loaded.settings.alerting.managed_rules)
+        except (ManagedRulesError, StoreError) as error:
+            lines.append(f"thresholds: {error}; the former rules for them stand")
+        files, problems = read_sound_rules(find_rule_files(loaded))
+        return files, [*lines, *map(str, problems)]
 
     async def _reload(self, loaded: LoadedSettings) -> None:
         settings = loaded.settings.alerting
-        files, problems = await asyncio.to_thread(lambda: read_sound_rules(find_rule_files(loaded)))
-        lines = list(map(str, problems))
+        files, lines = await asyncio.to_thread(self._read, loaded)
         rules = _make(files, settings)
         if not lines:
             try:

@@ -82,6 +82,7 @@ class PollTeller:
             os_version=device.identity.get("os_version", ""),
             serial=device.identity.get("serial", ""),
             profile=device.identity.get("profile", ""),
+            thresholds=settings.thresholds,
         )
         self._feed.take(facts, result)
         self._alerts.on_poll(facts, outcome)

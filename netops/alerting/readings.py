@@ -5,9 +5,10 @@ from collections.abc import Iterable
 from netops.alerting.labels import METRIC_NAME, Labels
 from netops.alerting.promql.matchers import Selection
 from netops.alerting.promql.nodes import Moment
+from netops.alerting.threshold_kinds import THRESHOLD_METRICS
 
-OWN_METRICS = frozenset({"ALERTS", "ALERTS_FOR_STATE"})
-"""What rules tell of themselves, which is no reading."""
+OWN_METRICS = frozenset({"ALERTS", "ALERTS_FOR_STATE"}) | THRESHOLD_METRICS
+"""What rules tell of themselves, and what the operator says: neither is a reading."""
 
 
 class Readings:

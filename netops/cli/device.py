@@ -10,6 +10,7 @@ from sqlalchemy import Engine
 from netops.cli.commands import Commands
 from netops.cli.config_option import DEFAULT_CONFIG, ConfigOption
 from netops.cli.control import Daemon, find_daemon
+from netops.cli.device_thresholds import NameArgument, thresholds
 from netops.cli.output import (
     EXIT_FAILED,
     JsonOption,
@@ -44,7 +45,9 @@ from netops.store.engine import read, write
 
 app = Commands()
 
-NameArgument = Annotated[str, typer.Argument(metavar="NAME", help=_("Name of a device."))]
+app.verb("thresholds", help=_("Show which thresholds hold for a device, and where each comes from."))(
+    thresholds
+)
 
 
 def _state_word(row: dict[str, Any]) -> str:

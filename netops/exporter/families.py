@@ -6,6 +6,7 @@ Base units as Prometheus asks for: bytes, seconds, ratios from 0 to 1. A help na
 from dataclasses import dataclass
 from typing import Literal
 
+from netops.alerting.threshold_kinds import DEVICE_METRIC, INTERFACE_METRIC, SENSOR_METRIC, STORAGE_METRIC
 from netops.model.interface import COUNTER_NAMES
 from netops.model.reading import SENSOR_UNITS, SensorKind
 
@@ -290,6 +291,36 @@ SUPPLY_LEVEL = Family(
     "1.3.6.1.2.1.43.11.1.1.9, or the maker's own). Absent where the device cannot tell.",
     ("device", "supply", "kind"),
 )
+_BOUND = ("kind", "bound", "hold")
+_LEVELS = (
+    "the unit of the metric that it is compared with; bound is low (critical below), low_warn, high_warn or high, with "
+    "_clear where it is the level to end at, or off; hold is for how long it must be so."
+)
+DEVICE_THRESHOLD = Family(
+    DEVICE_METRIC,
+    "gauge",
+    f"A level that devices.yaml sets for the device, or for all its interfaces, in {_LEVELS}",
+    ("device", *_BOUND),
+)
+SENSOR_THRESHOLD = Family(
+    SENSOR_METRIC,
+    "gauge",
+    f"A level that devices.yaml sets for the sensor, in {_LEVELS}",
+    ("device", "key", *_BOUND),
+)
+INTERFACE_THRESHOLD = Family(
+    INTERFACE_METRIC,
+    "gauge",
+    f"A level that devices.yaml sets for this very interface, in {_LEVELS}",
+    ("device", "interface", *_BOUND),
+)
+STORAGE_THRESHOLD = Family(
+    STORAGE_METRIC,
+    "gauge",
+    f"A level that devices.yaml sets for the file system, in {_LEVELS}",
+    ("device", "volume", *_BOUND),
+)
+THRESHOLDS = (DEVICE_THRESHOLD, SENSOR_THRESHOLD, INTERFACE_THRESHOLD, STORAGE_THRESHOLD)
 INVENTORY: dict[str, Family] = {
     subject: Family(f"netops_inventory_{subject}", "gauge", f"How many {words}.")
     for subject, words in {
@@ -314,6 +345,7 @@ FAMILIES: tuple[Family, ...] = (
     *SENSOR,
     SUPPLY_LEVEL,
     *INVENTORY.values(),
+    *THRESHOLDS,
 )
 """Every family, in the order of the exposition."""
 HEADERS: dict[str, bytes] = {family.name: family.header for family in FAMILIES}

@@ -17,10 +17,13 @@ from netops.exporter.families import INTERFACE
 from netops.exporter.interface_columns import InterfaceColumns, LabelCache
 from netops.exporter.render import DeviceFacts, has_answered, has_failed, list_device
 from netops.exporter.subject_blocks import SUBJECTS, Sample
+from netops.exporter.threshold_samples import ItemThresholds
 from netops.model.reading import PollResult
 
 OWN = "netops"
 """Who owns the daemon's own metrics in the head; the owners of a device's subjects have a slash in their name."""
+_INTERFACE_THRESHOLDS = "interface thresholds"
+"""Apart from the interfaces' own columns, whose list of labels is the very same each time."""
 
 
 class HeadFeed:
@@ -62,6 +65,7 @@ class _DeviceFeed:
         self._device = device
         self._labels = LabelCache()
         self._interfaces = InterfaceColumns(device, self._labels)
+        self._thresholds = ItemThresholds(device)
         self._former: dict[str, tuple[list[Labels], list[float]]] = {}
         """Subject to its last reading."""
 
@@ -77,7 +81,11 @@ class _DeviceFeed:
         for subject, list_samples in SUBJECTS.items():
             reading = getattr(result, subject)
             if reading is not None:
-                self._hand_over(subject, at_ms, *self._word(list_samples(self._device, reading)))
+                samples = [
+                    *list_samples(self._device, reading),
+                    *self._thresholds.list_samples(subject, facts.thresholds, reading),
+                ]
+                self._hand_over(subject, at_ms, *self._word(samples))
             elif has_failed(subject, failed):
                 self._end(subject, at_ms)
             else:
@@ -86,10 +94,15 @@ class _DeviceFeed:
             read_ms = to_milliseconds(result.interfaces_at or result.started_at)
             wanted = [family for family in INTERFACE if self._head.wants(family.name)]
             self._hand_over("interfaces", read_ms, *self._interfaces.word(result.interfaces, wanted))
-        elif "interfaces" in failed:
-            self._end("interfaces", at_ms)
-        else:
-            self._keep("interfaces", at_ms)
+            named = self._thresholds.list_samples("interfaces", facts.thresholds, result.interfaces)
+            if named or _INTERFACE_THRESHOLDS in self._former:
+                self._hand_over(_INTERFACE_THRESHOLDS, at_ms, *self._word(named))
+            return
+        for subject in ("interfaces", _INTERFACE_THRESHOLDS):
+            if "interfaces" in failed:
+                self._end(subject, at_ms)
+            else:
+                self._keep(subject, at_ms)
 
     def end(self, at_ms: int) -> None:
         for subject in self._former:

@@ -1,6 +1,6 @@
 """One device's poll as text, ready to be joined at a scrape."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,18 +9,23 @@ from netops.exporter.families import (
     DEVICE_INFO_LABELS,
     DISK,
     INTERFACE,
+    INTERFACE_THRESHOLD,
     INVENTORY,
     LOAD,
     MEMORY,
     PROCESSOR,
     SENSOR,
+    SENSOR_THRESHOLD,
     STORAGE,
+    STORAGE_THRESHOLD,
     SUPPLY_LEVEL,
 )
 from netops.exporter.interface_blocks import InterfaceBlocks
 from netops.exporter.subject_blocks import SUBJECTS, Sample, make_blocks
 from netops.exporter.text import make_tail
+from netops.exporter.threshold_samples import ItemThresholds, list_device_thresholds
 from netops.model.reading import PollResult, Reach
+from netops.settings.thresholds import NO_THRESHOLDS, ThresholdOptions
 
 Blocks = dict[str, bytes]
 """Family to its samples of one device, each line ended, without HELP and TYPE; never empty bytes."""
@@ -30,13 +35,13 @@ _SUBJECT_FAMILIES: dict[str, tuple[str, ...]] = {
     subject: tuple(family.name for family in families)
     for subject, families in {
         "system": (_FAMILIES["uptime_seconds"], _FAMILIES["agent_uptime_seconds"]),
-        "interfaces": INTERFACE,
+        "interfaces": (*INTERFACE, INTERFACE_THRESHOLD),
         "processors": (PROCESSOR,),
         "memory": MEMORY,
-        "storage": STORAGE,
+        "storage": (*STORAGE, STORAGE_THRESHOLD),
         "disks": DISK,
         "load": LOAD,
-        "sensors": SENSOR,
+        "sensors": (*SENSOR, SENSOR_THRESHOLD),
         "supplies": (SUPPLY_LEVEL,),
         **{subject: (family,) for subject, family in INVENTORY.items()},
     }.items()
@@ -65,6 +70,7 @@ class DeviceFacts:
     name: str = ""
     """sysName."""
     profile: str = ""
+    thresholds: ThresholdOptions = NO_THRESHOLDS
 
 
 def has_answered(result: PollResult) -> bool:
@@ -90,6 +96,7 @@ class DeviceRenderer:
         self.facts = facts
         self._timestamps = timestamps
         self._interfaces = InterfaceBlocks(facts.device)
+        self._thresholds = ItemThresholds(facts.device)
 
     def render(self, result: PollResult, former: Mapping[str, bytes] = _NOTHING) -> Blocks:
         """Give all blocks of the device as of this poll.
@@ -120,12 +127,22 @@ class DeviceRenderer:
         rendered: dict[str, Blocks] = {}
         if result.interfaces is not None:
             tail = make_tail(self._instant(result.interfaces_at or result.started_at))
-            rendered["interfaces"] = self._interfaces.render(result.interfaces, tail, former)
+            rendered["interfaces"] = {
+                **self._interfaces.render(result.interfaces, tail, former),
+                **make_blocks(self._list_thresholds("interfaces", result.interfaces)),
+            }
         for subject, list_samples in SUBJECTS.items():
             reading = getattr(result, subject)
             if reading is not None:
-                rendered[subject] = make_blocks(list_samples(self.facts.device, reading), instant)
+                samples = [
+                    *list_samples(self.facts.device, reading),
+                    *self._list_thresholds(subject, reading),
+                ]
+                rendered[subject] = make_blocks(samples, instant)
         return rendered
+
+    def _list_thresholds(self, subject: str, reading: object) -> Sequence[Sample]:
+        return self._thresholds.list_samples(subject, self.facts.thresholds, reading)
 
 
 def list_device(facts: DeviceFacts, result: PollResult) -> Iterator[Sample]:
@@ -143,3 +160,5 @@ def list_device(facts: DeviceFacts, result: PollResult) -> Iterator[Sample]:
     failures = [*result.errors, *([reach.error] if reach.error else [])]
     for subject, kind in sorted({(failure.subject, failure.kind) for failure in failures}):
         yield _FAMILIES["poll_failed"], (*device, subject, kind), 1
+    if has_answered(result):
+        yield from list_device_thresholds(facts.device, facts.thresholds)

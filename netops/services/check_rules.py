@@ -27,8 +27,14 @@ class RuleTestRun:
 
 
 def find_rule_files(loaded: LoadedSettings) -> list[Path]:
-    """Give the rule files that the settings name, sorted; a pattern that fits nothing names none."""
-    return match_patterns(loaded.settings.alerting.rule_files, loaded.config_file.parent)
+    """Give the rule files that the settings name, sorted; a pattern that fits nothing names none.
+
+    The file that thresholds became comes last, once it is there.
+    """
+    settings = loaded.settings.alerting
+    found = match_patterns(settings.rule_files, loaded.config_file.parent)
+    managed = _shorten(str(settings.managed_rules))
+    return [*found, managed] if managed.exists() and managed not in found else found
 
 
 def match_patterns(patterns: Iterable[str], folder: Path) -> list[Path]:

@@ -1,12 +1,13 @@
 """The section ``alerting`` of ``netops.yaml``."""
 
+from pathlib import Path
 from typing import Annotated
 
 from pydantic import Field
 
 from netops.settings.durations import Interval, parse_duration
 from netops.settings.history import WriteUrl
-from netops.settings.parts import Part, Switch, Text
+from netops.settings.parts import FilePath, Part, Switch, Text
 from netops.settings.references import Secret
 
 Share = Annotated[int, Field(strict=True, ge=1, le=100)]
@@ -54,6 +55,10 @@ class AlertingSettings(Part):
     rule_files: tuple[Text, ...] = Field(
         default=("../alerts/*.yaml",),
         description="Rule files, with `*` for any part of a name; relative paths start at this file's folder.",
+    )
+    managed_rules: FilePath = Field(
+        default=Path("data/managed_rules.yaml"),
+        description="The rule file that netops makes of the `thresholds` of devices.yaml, and reads beside the others.",
     )
     interval: Interval = Field(
         default=parse_duration("15s"),

@@ -10,6 +10,7 @@ from netops.settings.addresses import check_address, check_name, expand_addresse
 from netops.settings.durations import Interval, Timeout, parse_duration
 from netops.settings.parts import Conflict, Frozen, Part, Port, Switch, Text, as_text, did_you_mean
 from netops.settings.shell import ShellOptions, ShellSettings
+from netops.settings.thresholds import NO_THRESHOLDS, SiteOptions, ThresholdOptions
 
 Retries = Annotated[int, Field(strict=True, ge=0, le=10)]
 Repetitions = Annotated[int, Field(strict=True, ge=1, le=500)]
@@ -45,6 +46,8 @@ _ALIASES = {
     "parent": "parents",
     "dependson": "parents",
     "disabled": "enabled",
+    "threshold": "thresholds",
+    "limits": "thresholds",
 }
 
 
@@ -101,6 +104,10 @@ class DeviceOptions(Part):
     ssh: ShellOptions = Field(
         default_factory=ShellOptions,
         description="How its command line is reached, for backups of its configuration; key by key.",
+    )
+    thresholds: ThresholdOptions = Field(
+        default_factory=ThresholdOptions,
+        description="Levels to alert at; they take the place of the rules that come with netops. See [thresholds](thresholds.md).",
     )
     parents: tuple[Text, ...] | None = Field(
         default=None, description="Names of the devices that it is reached through."
@@ -173,7 +180,15 @@ class DevicesFile(Part):
     groups: dict[Text, DeviceOptions] = Field(
         default_factory=dict, description="What holds for the devices that name the group."
     )
+    sites: dict[Text, SiteOptions] = Field(
+        default_factory=dict, description="What holds for the devices of a site; groups count more."
+    )
     devices: tuple[DeviceEntry, ...] = Field(default_factory=tuple, description="The devices.")
+
+
+def _share_nothing(value: Any) -> Any:
+    """Give thousands of devices without thresholds one object for it."""
+    return NO_THRESHOLDS if value == {} else value
 
 
 class DeviceSettings(Frozen):
@@ -197,5 +212,6 @@ class DeviceSettings(Frozen):
     collectors: CollectorSwitches = CollectorSwitches()
     local: bool = False
     ssh: ShellSettings = ShellSettings()
+    thresholds: Annotated[ThresholdOptions, BeforeValidator(_share_nothing)] = NO_THRESHOLDS
     parents: tuple[str, ...] = ()
     enabled: bool = True

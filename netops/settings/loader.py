@@ -22,7 +22,8 @@ from netops.settings.oncall import OncallSettings
 from netops.settings.oncall_loader import load_oncall
 from netops.settings.parts import did_you_mean
 from netops.settings.references import ReferenceContext
-from netops.settings.resolve import Resolver, explain_refusal, find_parent_loops
+from netops.settings.resolve import Resolver, ThresholdLayer, explain_refusal, find_parent_loops
+from netops.settings.thresholds import SiteOptions
 
 MOST_DEVICES = 100_000
 _Model = TypeVar("_Model", bound=BaseModel)
@@ -43,6 +44,8 @@ class LoadedSettings:
     events: EventsSettings
     """Which traps and syslog messages are alerts; without such a file the shipped rules."""
     events_file: Path
+    threshold_layers: Mapping[str, tuple[ThresholdLayer, ...]] = field(default_factory=dict)
+    """Device to the places that say thresholds of it, the farthest first; no entry where none does."""
 
     @property
     def profiles_folder(self) -> Path:
@@ -102,7 +105,15 @@ def load_settings(config: Path, *, environ: Mapping[str, str] | None = None) -> 
     if problems or settings is None:
         raise SettingsErrors(problems)
     return LoadedSettings(
-        settings, devices.found, config, devices_file, oncall, oncall_file, events, events_file
+        settings,
+        devices.found,
+        config,
+        devices_file,
+        oncall,
+        oncall_file,
+        events,
+        events_file,
+        devices.threshold_layers,
     )
 
 
@@ -147,6 +158,7 @@ class _Devices:
     logins: Mapping[str, frozenset[str] | None]
     """Names that the keys of ``ssh`` may hold."""
     found: dict[str, DeviceSettings] = field(default_factory=dict)
+    threshold_layers: dict[str, tuple[ThresholdLayer, ...]] = field(default_factory=dict)
     _entry_of: dict[str, int] = field(default_factory=dict)
     _wrong_names: set[str] = field(default_factory=set)
     _names_are_complete: bool = True
@@ -156,19 +168,21 @@ class _Devices:
     def read(self, document: Document) -> None:
         """Add what the file says to ``found``, and what is wrong with it to ``problems``."""
         sections = dict(document.value)
-        entries, groups = sections.get("devices"), sections.get("groups")
+        entries, groups, sites = (sections.get(key) for key in ("devices", "groups", "sites"))
         # The pieces are checked below, one by one; only their shape is checked here.
         if isinstance(entries, list):
             sections["devices"] = []
         if isinstance(groups, dict):
             sections["groups"] = {name: {} for name in groups}
+        if isinstance(sites, dict):
+            sections["sites"] = {name: {} for name in sites}
         _check(DevicesFile, document, (), {**sections, "defaults": {}}, self.problems)
         defaults = self._options(document, ("defaults",), sections.get("defaults"))
         self._groups = {
             name: self._options(document, ("groups", name), value)
             for name, value in (groups.items() if isinstance(groups, dict) else ())
         }
-        resolver = Resolver(self.settings, defaults, self._groups)
+        resolver = Resolver(self.settings, defaults, self._groups, self._sites(document, sites))
         for number, raw in enumerate(entries if isinstance(entries, list) else ()):
             self._entry(document, resolver, number, raw)
             if len(self.found) > MOST_DEVICES:
@@ -187,6 +201,16 @@ class _Devices:
         self._check_credential(document, path, value)
         self._options_are_complete &= options is not None
         return options or DeviceOptions()
+
+    def _sites(self, document: Document, sites: Any) -> dict[str, SiteOptions]:
+        pieces = sites.items() if isinstance(sites, dict) else ()
+        read = {
+            name: SiteOptions()
+            if value is None
+            else _check(SiteOptions, document, ("sites", name), value, self.problems)
+            for name, value in pieces
+        }
+        return {name: options for name, options in read.items() if options is not None}
 
     def _check_logins(self, document: Document, path: KeyPath, raw: Any) -> None:
         ssh = raw.get("ssh") if isinstance(raw, dict) else None
@@ -227,6 +251,8 @@ class _Devices:
         try:
             for device in resolver.resolve(entry):
                 self._add(document, number, device)
+                if layers := resolver.list_thresholds(device.site, entry):
+                    self.threshold_layers[device.name] = layers
         except PydanticCustomError as error:
             message, suggestion = explain_refusal(error)
             self._note(document, (*path, "name"), message, suggestion)

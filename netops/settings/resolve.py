@@ -1,11 +1,12 @@
 """From what devices.yaml says to one DeviceSettings for each device.
 
 The device's own keys count most, then its groups (a later one more than an earlier one), then the defaults,
-then netops.yaml. Tags add up, ``collectors`` and ``ssh`` are merged key by key, every other key replaces.
+then netops.yaml. Tags add up, ``collectors``, ``ssh`` and ``thresholds`` are merged key by key, every other key
+replaces. For thresholds the device's site counts too, more than the defaults and less than groups.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from pydantic_core import PydanticCustomError
 
@@ -13,20 +14,36 @@ from netops.i18n import _
 from netops.settings.addresses import expand_addresses, fill_template
 from netops.settings.devices import DeviceEntry, DeviceOptions, DeviceSettings
 from netops.settings.models import Settings
+from netops.settings.thresholds import NO_THRESHOLDS, SiteOptions, ThresholdOptions, merge_thresholds
 
-_OF_THE_ENTRY = frozenset({"name", "address", "addresses", "local", "groups"})
+_OF_THE_ENTRY = frozenset({"name", "address", "addresses", "local", "groups", "thresholds"})
+_NO_SITES: Mapping[str, SiteOptions] = {}
+
+
+class ThresholdLayer(NamedTuple):
+    """The thresholds that one place of devices.yaml says."""
+
+    source: str
+    """Such as ``groups.access``."""
+    thresholds: ThresholdOptions
 
 
 class Resolver:
     """Applies defaults and groups; remembers each combination of groups, as most devices share a few."""
 
     def __init__(
-        self, settings: Settings, defaults: DeviceOptions, groups: Mapping[str, DeviceOptions]
+        self,
+        settings: Settings,
+        defaults: DeviceOptions,
+        groups: Mapping[str, DeviceOptions],
+        sites: Mapping[str, SiteOptions] = _NO_SITES,
     ) -> None:
         self._base: dict[str, Any] = {"interval": settings.polling.interval, "site": settings.site_name}
         self._defaults = defaults
         self._groups = groups
+        self._sites = sites
         self._merged: dict[tuple[str, ...], dict[str, Any]] = {}
+        self._thresholds: dict[tuple[str, tuple[str, ...]], ThresholdOptions] = {}
 
     def resolve(self, entry: DeviceEntry) -> Iterator[DeviceSettings]:
         """Give the entry's devices, in the order of its addresses. Unknown groups are passed over.
@@ -40,10 +57,35 @@ class Resolver:
         spec = _merge(self._merged[groups], entry)
         if entry.local:
             spec.pop("credential", None)
+        spec["thresholds"] = merge_thresholds(self._share_thresholds(spec["site"], groups), entry.thresholds)
         for name, address in _name_addresses(entry):
             yield DeviceSettings.model_validate(
                 {**spec, "name": name, "address": address, "groups": groups, "local": entry.local}
             )
+
+    def list_thresholds(self, site: str, entry: DeviceEntry) -> tuple[ThresholdLayer, ...]:
+        """Give the places that say thresholds of an entry's devices, the farthest first."""
+        own = ThresholdLayer(f"devices.{entry.name}", entry.thresholds)
+        layers = (*self._list_shared(site, entry.groups or ()), own)
+        return tuple(layer for layer in layers if layer.thresholds != NO_THRESHOLDS)
+
+    def _list_shared(self, site: str, groups: Sequence[str]) -> Iterator[ThresholdLayer]:
+        yield ThresholdLayer("defaults", self._defaults.thresholds)
+        if site in self._sites:
+            yield ThresholdLayer(f"sites.{site}", self._sites[site].thresholds)
+        for name in groups:
+            if name in self._groups:
+                yield ThresholdLayer(f"groups.{name}", self._groups[name].thresholds)
+
+    def _share_thresholds(self, site: str, groups: tuple[str, ...]) -> ThresholdOptions:
+        """Give what all devices of a site with these groups have in common: one object for them all."""
+        known = self._thresholds.get((site, groups))
+        if known is None:
+            known = NO_THRESHOLDS
+            for layer in self._list_shared(site, groups):
+                known = merge_thresholds(known, layer.thresholds)
+            self._thresholds[site, groups] = known
+        return known
 
     def _merge_groups(self, groups: Sequence[str]) -> dict[str, Any]:
         spec = _merge(self._base, self._defaults)

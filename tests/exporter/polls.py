@@ -24,9 +24,20 @@ from netops.model.reading import (
 )
 from netops.model.supply import SupplyReading
 from netops.model.vlan import VlanReading
+from netops.settings.thresholds import ThresholdOptions
 
 START = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 START_MS = 1_772_366_400_000
+THRESHOLDS = ThresholdOptions.model_validate(
+    {
+        "processor": {"warning": 80},
+        "temperature": {"warning": 30, "critical": 40, "clear": 28},
+        "storage": {"critical": 90},
+        "in_use": {"warning": 70},
+        "interfaces": {"Gi0/2": {"in_use": {"off": True}}},
+    }
+)
+"""Something of every family of thresholds."""
 
 
 def make_interface(key: str = "Gi0/1", number: int = 1, **changes: object) -> InterfaceReading:

@@ -5,18 +5,31 @@ from datetime import timedelta
 import pytest
 
 from alerting.rule_text import load
-from exporter.polls import START, START_MS, make_full_poll, make_interface, make_poll, make_silent_poll, parse
+from exporter.polls import (
+    START,
+    START_MS,
+    THRESHOLDS,
+    make_full_poll,
+    make_interface,
+    make_poll,
+    make_silent_poll,
+    parse,
+)
 from netops.alerting.head import Head
 from netops.alerting.labels import Labels
+from netops.alerting.managed_rules import collect_uses, make_managed_rules
 from netops.alerting.promql.matchers import Selection
 from netops.alerting.rule_set import RuleSet
 from netops.exporter.head_feed import HeadFeed
 from netops.exporter.render import DeviceFacts, DeviceRenderer
-from netops.model.reading import PollResult, SubjectError
+from netops.model.reading import PollResult, ProcessorReading, SubjectError
+from netops.services.check_rules import load_rules
+from netops.settings.thresholds import ThresholdOptions
 from netops.telemetry import Telemetry
 
-FACTS = DeviceFacts("sw-1", site="hq", address="10.0.0.1", vendor="Acme")
+FACTS = DeviceFacts("sw-1", site="hq", address="10.0.0.1", vendor="Acme", thresholds=THRESHOLDS)
 EVERYTHING = Selection([])
+HOT = ThresholdOptions.model_validate({"processor": {"critical": 90, "for": "0s"}})
 Seen = dict[tuple[str, tuple[tuple[str, str], ...]], float]
 
 
@@ -165,3 +178,27 @@ def test_an_alert_is_raised_held_and_ended_from_polls(tmp_path):
         told.append([(str(alert.labels), alert.is_held) for alert in alerts])
     labels = str(Labels({"alertname": "Down", "device": "sw-1", "interface": "Gi0/1"}))
     assert told == [[], [(labels, False)], [(labels, True)], []]
+
+
+def test_an_alert_of_a_threshold_is_held_while_its_sensor_is_not_read_though_its_level_is_there(tmp_path):
+    (tmp_path / "managed.yaml").write_text(make_managed_rules(collect_uses([HOT])), encoding="utf-8")
+    rules = RuleSet(load_rules([tmp_path / "managed.yaml"]))
+    head = Head(rules.needs)
+    fed = HeadFeed(head)
+    facts = DeviceFacts("sw-1", thresholds=HOT)
+    told = []
+    for minute, poll in enumerate(
+        [
+            make_poll(processors=[ProcessorReading("0", 95)]),
+            make_poll(after_seconds=60, processors=[ProcessorReading("0", 95)]),
+            make_poll(after_seconds=120, errors=[SubjectError("health", "timeout", "")]),
+            make_poll(after_seconds=600, errors=[SubjectError("health", "timeout", "")]),
+            make_poll(after_seconds=660, processors=[ProcessorReading("0", 1)]),
+            make_poll(after_seconds=960, processors=[ProcessorReading("0", 1)]),
+        ]
+    ):
+        fed.take(facts, poll)
+        at = poll.started_at + timedelta(seconds=1)
+        alerts = rules.evaluate(head, at).alerts
+        told.append((minute, [alert.is_held for alert in alerts]))
+    assert told == [(0, [False]), (1, [False]), (2, [False]), (3, [True]), (4, []), (5, [])]

@@ -5,6 +5,7 @@ import pytest
 
 from exporter.polls import (
     START_MS,
+    THRESHOLDS,
     make_full_poll,
     make_interface,
     make_poll,
@@ -30,7 +31,10 @@ from netops.model.reading import (
 )
 from netops.model.supply import SupplyReading
 
-FACTS = DeviceFacts("sw-1", "hall-a", "10.0.0.1", "Acme", "X1", "AcmeOS", "7.1", "SN1", "sw-1.example.net")
+FACTS = DeviceFacts(
+    *("sw-1", "hall-a", "10.0.0.1", "Acme", "X1", "AcmeOS", "7.1", "SN1", "sw-1.example.net"),
+    thresholds=THRESHOLDS,
+)
 
 
 def page(blocks: Blocks) -> bytes:
