@@ -18,21 +18,7 @@ from netops.clock import Clock
 from netops.errors import StoreError
 from netops.exporter.head_feed import HeadFeed
 from netops.exporter.render import DeviceFacts
-from netops.model.event import Event, EventKind
-from netops.services.alert_desk import AlertDesk
-from netops.services.check_rules import find_rule_files, read_sound_rules
-from netops.services.evaluate_rules import AlertLimits, EvaluateRules
-from netops.services.event_alerts import EventAlerts
-from netops.services.fleet import Fleet
-from netops.services.managed_rules import ManagedRulesError, list_thresholds, write_managed_rules
-from netops.services.poll_device import PollOutcome
-from netops.services.receive_alerts import ReceiveAlerts
-from netops.settings.alerting import AlertingSettings
-from netops.settings.loader import LoadedSettings
-from netops.store.engine import read
-from netops.store.queries.events import append_event
-from netops.store.writer import Writer
-from netops.telemetry import (
+from netops.followed import (
     ALERT_EVALUATION_SECONDS,
     ALERT_EVALUATIONS,
     ALERT_HEAD_REFUSED,
@@ -49,8 +35,22 @@ from netops.telemetry import (
     ALERTS_FIRING,
     ALERTS_RESOLVE_SECONDS,
     ALERTS_RESOLVED,
-    Telemetry,
 )
+from netops.model.event import Event, EventKind
+from netops.services.alert_desk import AlertDesk
+from netops.services.check_rules import find_rule_files, read_sound_rules
+from netops.services.evaluate_rules import AlertLimits, EvaluateRules
+from netops.services.event_alerts import EventAlerts
+from netops.services.fleet import Fleet
+from netops.services.managed_rules import ManagedRulesError, list_thresholds, write_managed_rules
+from netops.services.poll_device import PollOutcome
+from netops.services.receive_alerts import ReceiveAlerts
+from netops.settings.alerting import AlertingSettings
+from netops.settings.loader import LoadedSettings
+from netops.store.engine import read
+from netops.store.queries.events import append_event
+from netops.store.writer import Writer
+from netops.telemetry import Telemetry
 
 logger = logging.getLogger(__name__)
 

@@ -7,6 +7,7 @@ from sqlalchemy import Engine
 from netops.change_watch import SyslogParts, read_signs, watch_changes
 from netops.clock import Clock
 from netops.compliance_watch import ComplianceWatch
+from netops.followed import BACKUP_DRIFT
 from netops.scheduler import PollScheduler
 from netops.services.nightly_backups import NightlyBackups, plan_nights
 from netops.services.receive_event import ReceiveEvent
@@ -14,7 +15,7 @@ from netops.services.watch_changes import WatchChanges
 from netops.services.watch_drift import WatchDrift
 from netops.settings.loader import LoadedSettings
 from netops.store.writer import Writer
-from netops.telemetry import BACKUP_DRIFT, Telemetry
+from netops.telemetry import Telemetry
 
 
 class BackupWiring:

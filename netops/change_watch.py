@@ -9,6 +9,16 @@ from pathlib import Path
 
 from netops.clock import Clock
 from netops.errors import NetopsError
+from netops.followed import (
+    CONFIG_CHANGE_TOLD_AT,
+    CONFIG_CHANGES_PENDING,
+    CONFIG_CHANGES_TOLD,
+    SYSLOG_CONNECTIONS,
+    SYSLOG_CUT,
+    SYSLOG_RECEIVED,
+    SYSLOG_REJECTED,
+    SYSLOG_STRANGERS,
+)
 from netops.i18n import _
 from netops.scheduler import PollScheduler
 from netops.services.fleet import Fleet
@@ -22,17 +32,7 @@ from netops.settings.loader import LoadedSettings
 from netops.settings.syslog import SyslogSettings
 from netops.syslog.change_signs import ChangeSigns, load_change_signs
 from netops.syslog.receiver import Listen, SyslogReceiver
-from netops.telemetry import (
-    CONFIG_CHANGE_TOLD_AT,
-    CONFIG_CHANGES_PENDING,
-    CONFIG_CHANGES_TOLD,
-    SYSLOG_CONNECTIONS,
-    SYSLOG_CUT,
-    SYSLOG_RECEIVED,
-    SYSLOG_REJECTED,
-    SYSLOG_STRANGERS,
-    Telemetry,
-)
+from netops.telemetry import Telemetry
 
 logger = logging.getLogger(__name__)
 

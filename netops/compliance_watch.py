@@ -7,6 +7,7 @@ from sqlalchemy import Engine
 
 from netops.backup.compliance.rules import Rule
 from netops.clock import Clock
+from netops.followed import COMPLIANCE_CHECK_AGE, COMPLIANCE_FAILING, COMPLIANCE_RULES
 from netops.model.event import Event, EventKind
 from netops.services.check_compliance import load_rules_of
 from netops.services.nightly_backups import NightlyBackups
@@ -15,7 +16,7 @@ from netops.settings.errors import Problem
 from netops.settings.loader import LoadedSettings
 from netops.store.queries.events import append_event
 from netops.store.writer import Writer
-from netops.telemetry import COMPLIANCE_CHECK_AGE, COMPLIANCE_FAILING, COMPLIANCE_RULES, Telemetry
+from netops.telemetry import Telemetry
 
 logger = logging.getLogger(__name__)
 

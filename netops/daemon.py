@@ -30,6 +30,20 @@ from netops.event_wiring import EventWiring
 from netops.exporter.app import SdTarget, create_exporter
 from netops.exporter.exposition import Exposition
 from netops.exporter.feed import Feed
+from netops.followed import (
+    DEVICES,
+    NOTIFICATIONS_RECEIVED,
+    NOTIFICATIONS_REJECTED,
+    POLL_MISFIRES,
+    POLL_OVERRUNS,
+    SNMP_DISCARDED,
+    SNMP_REQUESTS,
+    SNMP_RETRIES,
+    WRITER_FAILED,
+    WRITER_LAG,
+    WRITER_QUEUE_DEPTH,
+    WRITER_REJECTED,
+)
 from netops.history_parts import keep_history, write_remotely
 from netops.i18n import _
 from netops.model.notification import Notification
@@ -51,21 +65,7 @@ from netops.store.engine import open_engine
 from netops.store.lock import hold_database
 from netops.store.schema import upgrade
 from netops.store.writer import Writer
-from netops.telemetry import (
-    DEVICES,
-    NOTIFICATIONS_RECEIVED,
-    NOTIFICATIONS_REJECTED,
-    POLL_MISFIRES,
-    POLL_OVERRUNS,
-    SNMP_DISCARDED,
-    SNMP_REQUESTS,
-    SNMP_RETRIES,
-    WRITER_FAILED,
-    WRITER_LAG,
-    WRITER_QUEUE_DEPTH,
-    WRITER_REJECTED,
-    Telemetry,
-)
+from netops.telemetry import Telemetry
 from netops.web.app import create_app
 from netops.web.control import create_control_app
 from netops.web.server import listen, listen_unix, serving

@@ -10,6 +10,18 @@ from sqlalchemy import Engine
 from netops.alert_wiring import AlertWiring, Repeating
 from netops.clock import Clock
 from netops.errors import NetopsError
+from netops.followed import (
+    DELIVERIES,
+    DELIVERIES_GIVEN_UP,
+    NOTICES_WAITING,
+    ONCALL_HOLDER,
+    ONCALL_NEXT_GAP,
+    ONCALL_STEPS_EMPTY,
+    ONCALL_UNTOLD,
+    OUTBOX_OLDEST,
+    OUTBOX_WAITING,
+    PAGES,
+)
 from netops.notify.registry import make_sender
 from netops.security.links import LinkSigner, open_link_key
 from netops.services.acknowledge_link import AcknowledgeLink
@@ -22,19 +34,7 @@ from netops.settings.devices import DeviceSettings
 from netops.settings.loader import LoadedSettings
 from netops.settings.models import Settings
 from netops.store.writer import Writer
-from netops.telemetry import (
-    DELIVERIES,
-    DELIVERIES_GIVEN_UP,
-    NOTICES_WAITING,
-    ONCALL_HOLDER,
-    ONCALL_NEXT_GAP,
-    ONCALL_STEPS_EMPTY,
-    ONCALL_UNTOLD,
-    OUTBOX_OLDEST,
-    OUTBOX_WAITING,
-    PAGES,
-    Telemetry,
-)
+from netops.telemetry import Telemetry
 from netops.web.acknowledge import create_acknowledge
 from netops.web.app import Router
 from netops.web.pages import Pages

@@ -7,6 +7,14 @@ from datetime import timedelta
 from netops.clock import Clock
 from netops.events.compiling import compile_rules
 from netops.events.rules import EventRules
+from netops.followed import (
+    EVENT_ALERTS,
+    EVENT_MESSAGES,
+    EVENT_POLLS,
+    EVENT_RULES,
+    EVENT_RULES_SUCCESSFUL,
+    EVENTS_DROPPED,
+)
 from netops.model.event import Event, EventKind
 from netops.scheduler import PollScheduler
 from netops.services.apply_event_rules import ApplyEventRules
@@ -21,15 +29,7 @@ from netops.settings.loader import LoadedSettings
 from netops.snmp.names import Names
 from netops.store.queries.events import append_event
 from netops.store.writer import Writer
-from netops.telemetry import (
-    EVENT_ALERTS,
-    EVENT_MESSAGES,
-    EVENT_POLLS,
-    EVENT_RULES,
-    EVENT_RULES_SUCCESSFUL,
-    EVENTS_DROPPED,
-    Telemetry,
-)
+from netops.telemetry import Telemetry
 
 logger = logging.getLogger(__name__)
 

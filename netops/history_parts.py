@@ -8,11 +8,7 @@ from sqlalchemy import Engine
 from netops.clock import Clock
 from netops.exporter.feed import Feed
 from netops.exporter.remote_write import DiskQueue, RemoteWriter, Target
-from netops.scheduler import PollScheduler
-from netops.services.keep_history import KeepHistory
-from netops.settings.history import HistorySettings, RemoteWriteSettings
-from netops.store.writer import Writer
-from netops.telemetry import (
+from netops.followed import (
     HISTORY_PACKED_DAYS,
     HISTORY_UPKEEP_FAILURES,
     HISTORY_UPKEEP_LONGEST_WRITE,
@@ -22,8 +18,12 @@ from netops.telemetry import (
     REMOTE_WRITE_FAILURES,
     REMOTE_WRITE_QUEUE,
     REMOTE_WRITE_SENT,
-    Telemetry,
 )
+from netops.scheduler import PollScheduler
+from netops.services.keep_history import KeepHistory
+from netops.settings.history import HistorySettings, RemoteWriteSettings
+from netops.store.writer import Writer
+from netops.telemetry import Telemetry
 
 UPKEEP_INTERVAL = timedelta(minutes=5)
 

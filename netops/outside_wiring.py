@@ -4,18 +4,13 @@ from datetime import timedelta
 
 from netops.alert_wiring import AlertWiring, Repeating
 from netops.clock import Clock
+from netops.followed import ALERTMANAGER_FAILURES, ALERTS_RECEIVED, HEARTBEAT_FAILURES, HEARTBEATS_WITHHELD
 from netops.notify.outside import Outside
 from netops.services.beat import Beat
 from netops.services.send_alerts import SendAlerts
 from netops.settings.loader import LoadedSettings
 from netops.store.writer import Writer
-from netops.telemetry import (
-    ALERTMANAGER_FAILURES,
-    ALERTS_RECEIVED,
-    HEARTBEAT_FAILURES,
-    HEARTBEATS_WITHHELD,
-    Telemetry,
-)
+from netops.telemetry import Telemetry
 from netops.web.alertmanager import create_alertmanager
 from netops.web.app import Router
 

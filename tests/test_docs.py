@@ -11,9 +11,10 @@ import typer.main
 
 from netops.cli.app import app
 from netops.exporter.families import FAMILIES
+from netops.followed import FOLLOWED
 from netops.settings.reference import make_reference
 from netops.settings.schema import SCHEMAS, make_schema
-from netops.telemetry import FOLLOWED, Telemetry
+from netops.telemetry import Telemetry
 
 ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"

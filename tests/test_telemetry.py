@@ -1,16 +1,8 @@
 import pytest
 
 from exporter.polls import names_in, parse, value_of
-from netops.telemetry import (
-    DEVICES,
-    ERROR_KINDS,
-    FOLLOWED,
-    SNMP_DISCARDED,
-    TIMEOUT_KINDS,
-    WRITER_QUEUE_DEPTH,
-    Followed,
-    Telemetry,
-)
+from netops.followed import DEVICES, FOLLOWED, SNMP_DISCARDED, WRITER_QUEUE_DEPTH, Followed
+from netops.telemetry import ERROR_KINDS, TIMEOUT_KINDS, Telemetry
 
 
 def test_two_daemons_in_one_process_share_no_number() -> None:

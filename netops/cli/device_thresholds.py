@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 import typer
 
-from netops.cli.check import DEFAULT_CONFIG, ConfigOption
+from netops.cli.config_option import DEFAULT_CONFIG, ConfigOption
 from netops.cli.output import JsonOption, duration, print_json, print_table, say
 from netops.cli.stores import open_store
 from netops.i18n import _

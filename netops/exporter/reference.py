@@ -1,7 +1,8 @@
 """docs/metrics.md, made from the families themselves, so that it cannot fall behind."""
 
 from netops.exporter.families import FAMILIES
-from netops.telemetry import FOLLOWED, Telemetry
+from netops.followed import FOLLOWED
+from netops.telemetry import Telemetry
 
 _INTRODUCTION = """\
 # Metrics

@@ -11,12 +11,7 @@ from netops.backup.remotes import read_pushed
 from netops.backup.states import State, States
 from netops.clock import Clock
 from netops.errors import NetopsError
-from netops.model.event import Event, EventKind
-from netops.services.back_up_device import Outcome
-from netops.services.run_backups import Backups
-from netops.store.queries.events import append_event
-from netops.store.writer import Writer
-from netops.telemetry import (
+from netops.followed import (
     BACKUP_AGE,
     BACKUP_CHANGED_AT,
     BACKUP_DURATION,
@@ -26,8 +21,13 @@ from netops.telemetry import (
     BACKUP_REVISIONS,
     BACKUP_UNSAVED,
     BACKUPS_FAILED,
-    Telemetry,
 )
+from netops.model.event import Event, EventKind
+from netops.services.back_up_device import Outcome
+from netops.services.run_backups import Backups
+from netops.store.queries.events import append_event
+from netops.store.writer import Writer
+from netops.telemetry import Telemetry
 
 logger = logging.getLogger(__name__)
 

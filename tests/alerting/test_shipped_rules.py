@@ -13,8 +13,9 @@ from netops.alerting.readings import OWN_METRICS
 from netops.alerting.rule_set import RuleSet
 from netops.alerting.rules import AlertingRule, RecordingRule, RuleFile
 from netops.exporter.families import FAMILIES
+from netops.followed import FOLLOWED
 from netops.services.check_rules import load_rules, run_test_files
-from netops.telemetry import FOLLOWED, Telemetry
+from netops.telemetry import Telemetry
 
 ROOT = Path(__file__).parents[2]
 RULE_FILES = sorted((ROOT / "alerts").glob("*.yaml"))

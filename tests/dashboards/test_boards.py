@@ -21,7 +21,8 @@ from dashboards.boards import (
 )
 from grafana.source.library import word_dashboards
 from netops.exporter.families import FAMILIES
-from netops.telemetry import FOLLOWED, Telemetry
+from netops.followed import FOLLOWED
+from netops.telemetry import Telemetry
 
 ROOT = Path(__file__).parents[2]
 BOARDS = load_boards()

@@ -1,8 +1,9 @@
 from exporter.polls import names_in
 from netops.exporter.families import FAMILIES, HEADERS, INTERFACE_COUNTERS, SENSORS, Family
+from netops.followed import FOLLOWED
 from netops.model.interface import COUNTER_NAMES
 from netops.model.reading import SensorKind
-from netops.telemetry import FOLLOWED, Telemetry
+from netops.telemetry import Telemetry
 
 
 def test_no_family_is_named_twice_nor_like_one_of_our_own() -> None:

@@ -2,7 +2,7 @@ from pathlib import Path
 
 from netops.exporter.families import FAMILIES
 from netops.exporter.reference import word_reference
-from netops.telemetry import FOLLOWED
+from netops.followed import FOLLOWED
 
 PAGE = Path(__file__).parents[2] / "docs" / "metrics.md"
 
