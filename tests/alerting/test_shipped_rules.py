@@ -124,7 +124,11 @@ def test_no_rule_that_records_a_series_for_each_interface_ends_at_ten_thousand()
 def test_the_daemon_records_only_what_alerts_read():
     evaluated = RuleSet(load(), evaluates_unread=False).list_evaluated()
     recorded = {rule.name for _group, rule in evaluated if isinstance(rule, RecordingRule)}
-    assert recorded == {"interface:in_use:ratio_rate5m", "interface:out_use:ratio_rate5m"}
+    assert recorded == {
+        "interface:in_use:ratio_rate5m",
+        "interface:out_use:ratio_rate5m",
+        "phase:sensor_current:amperes",
+    }
     assert {rule.name for _group, rule in evaluated} >= {rule.name for rule in alerts()}
 
 
