@@ -42,6 +42,7 @@ class UdpSocket:
         self._on_error = on_error
         self._waiting: deque[tuple[bytes, Address]] = deque()
         self._loop = asyncio.get_running_loop()
+        self._listens_again = False
         self._socket = socket.socket(family, socket.SOCK_DGRAM)
         self._socket.setblocking(False)
         self._set_options(family)
@@ -83,6 +84,7 @@ class UdpSocket:
                     return False
                 if not self._drain_errors():
                     raise
+                self._listen_again_soon()
             else:
                 return True
         return False
@@ -105,13 +107,33 @@ class UdpSocket:
             try:
                 data, address = receive(_LARGEST_DATAGRAM)
             except (BlockingIOError, InterruptedError):
-                if not count:  # woken without a datagram: something stands in the error queue
+                if not count:  # woken without a datagram: something stands, or stood, in the error queue
                     self._drain_errors()
+                    self._listen_again_soon()
                 return
             except OSError:
                 self._drain_errors()
+                self._listen_again_soon()
                 continue
             deliver(data, address)
+
+    def _listen_again_soon(self) -> None:
+        """Have the loop wait for datagrams anew: uvloop ceases to, for good, when the kernel tells of an error."""
+        if not self._listens_again:
+            self._listens_again = True
+            self._loop.call_soon(self._listen_again)
+
+    def _listen_again(self) -> None:
+        self._listens_again = False
+        number = self._socket.fileno()
+        if number < 0:  # closed meanwhile
+            return
+        # Adding alone would not do: uvloop believes that it still waits.
+        self._loop.remove_reader(number)
+        self._loop.add_reader(number, self._read)
+        if self._waiting:
+            self._loop.remove_writer(number)
+            self._loop.add_writer(number, self._flush)
 
     def _drain_errors(self) -> int:
         """Take all ICMP errors from the kernel's queue and tell whose they are; say how many there were."""

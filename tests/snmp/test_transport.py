@@ -163,3 +163,26 @@ async def test_close_frees_the_descriptor_and_can_be_said_twice(ear: Ear) -> Non
     sock.close()
     sock.close()
     assert set(os.listdir("/proc/self/fd")) <= before  # noqa: PTH208
+
+
+async def talk_beside_a_closed_port(rounds: int) -> tuple[int, int]:
+    """Ask a device again and again, and a closed port before each time; gives answers and errors."""
+    ear = Ear()
+    async with HostileAgent(lambda data: [data]) as agent:
+        udp = UdpSocket(socket.AF_INET, ear.on_datagram, ear.on_error)
+        try:
+            closed = ("127.0.0.1", free_udp_port())
+            for number in range(1, rounds + 1):
+                udp.send(b"nobody", closed)
+                udp.send(b"somebody", ("127.0.0.1", agent.port))
+                await ear.until(lambda number=number: len(ear.datagrams) >= number <= len(ear.errors))
+        finally:
+            udp.close()
+    return len(ear.datagrams), len(ear.errors)
+
+
+@pytest.mark.parametrize("loop", ["asyncio", "uvloop"])
+def test_errors_of_one_device_make_nobody_deaf_for_the_answers_of_another(loop: str) -> None:
+    """uvloop ceases to read from a socket of which the kernel told an error; the daemon runs on uvloop."""
+    run = asyncio.run if loop == "asyncio" else pytest.importorskip("uvloop").run
+    assert run(talk_beside_a_closed_port(50)) == (50, 50)
