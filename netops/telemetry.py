@@ -5,6 +5,7 @@ when Prometheus asks. What happens at an instant and must be spread over buckets
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Literal
 
 from prometheus_client import (
@@ -19,6 +20,7 @@ from prometheus_client import (
 )
 from prometheus_client.metrics_core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
+from prometheus_client.utils import floatToGoString
 
 from netops import errors
 from netops.followed import FOLLOWED, Followed
@@ -110,8 +112,10 @@ class Telemetry:
             self._reload_timestamp.set(at_seconds)
 
     def render(self) -> bytes:
-        """Give the text format 0.0.4, UTF-8. About 2 ms; reads /proc."""
-        return generate_latest(_WithoutCreated(self.registry))
+        """Give the text format 0.0.4, UTF-8. About 2 ms, more with thousands of followed numbers; reads /proc."""
+        with self._followed.left_out():
+            own = generate_latest(_WithoutCreated(self.registry))
+        return own + self._followed.render()
 
     def _register_build(self, version: str) -> None:
         build = Gauge(
@@ -185,6 +189,7 @@ class _FollowedNumbers(Collector):
 
     def __init__(self) -> None:
         self.readers: dict[Followed, Reader] = {}
+        self._is_left_out = False
 
     def describe(self) -> Iterator[Metric]:
         """Claim the names, so that the registry refuses a second owner."""
@@ -193,7 +198,7 @@ class _FollowedNumbers(Collector):
 
     def collect(self) -> Iterator[Metric]:
         """Ask each part once."""
-        for family, read in self.readers.items():
+        for family, read in () if self._is_left_out else self.readers.items():
             metric = _empty_metric(family)
             told = read()
             if isinstance(told, Mapping):
@@ -202,6 +207,48 @@ class _FollowedNumbers(Collector):
             else:
                 metric.add_metric([], told)
             yield metric
+
+    @contextmanager
+    def left_out(self) -> Iterator[None]:
+        """Be collected as empty meanwhile."""
+        self._is_left_out = True
+        try:
+            yield
+        finally:
+            self._is_left_out = False
+
+    def render(self) -> bytes:
+        """Give the text format of all, faster than prometheus-client: each of thousands of devices has several."""
+        lines: list[str] = []
+        for family, read in self.readers.items():
+            name, told = family.name, read()
+            lines += (f"# HELP {name} {family.help}", f"# TYPE {name} {family.type}")
+            if not isinstance(told, Mapping):
+                lines.append(f"{name} {_word(told)}")
+                continue
+            heads = [f'{label}="' for label in family.labels]
+            for values, number in told.items():
+                texts = (values,) if isinstance(values, str) else values
+                labels = ",".join(
+                    [f'{head}{_escape(text)}"' for head, text in zip(heads, texts, strict=True)]
+                )
+                lines.append(f"{name}{{{labels}}} {_word(number)}" if labels else f"{name} {_word(number)}")
+        return "".join([f"{line}\n" for line in lines]).encode()
+
+
+_ESCAPES = str.maketrans({"\\": "\\\\", '"': '\\"', "\n": "\\n"})
+
+
+def _escape(value: str) -> str:
+    is_plain = "\\" not in value and '"' not in value and "\n" not in value
+    return value if is_plain else value.translate(_ESCAPES)
+
+
+def _word(number: float) -> str:
+    """Write a number as prometheus-client does, which needs its care for large and odd ones only."""
+    if -999_999 < number < 999_999:
+        return repr(float(number))
+    return str(floatToGoString(number))  # type: ignore[no-untyped-call]
 
 
 def _empty_metric(family: Followed) -> CounterMetricFamily | GaugeMetricFamily:

@@ -1,7 +1,23 @@
+from collections.abc import Iterator
+
 import pytest
+from prometheus_client import generate_latest
+from prometheus_client.metrics_core import Metric
+from prometheus_client.registry import Collector
 
 from exporter.polls import names_in, parse, value_of
-from netops.followed import DEVICES, FOLLOWED, SNMP_DISCARDED, WRITER_QUEUE_DEPTH, Followed
+from netops.followed import (
+    BACKUP_AGE,
+    BACKUPS_FAILED,
+    COMPLIANCE_CHECK_AGE,
+    COMPLIANCE_FAILING,
+    DEVICES,
+    FOLLOWED,
+    SNMP_DISCARDED,
+    SNMP_REQUESTS,
+    WRITER_QUEUE_DEPTH,
+    Followed,
+)
 from netops.telemetry import ERROR_KINDS, TIMEOUT_KINDS, Telemetry
 
 
@@ -98,3 +114,26 @@ def test_scrapes_are_counted_by_endpoint() -> None:
     assert value_of(text, "netops_scrape_duration_seconds_count", endpoint="sd") == 0
     assert value_of(text, "netops_scrape_size_bytes", endpoint="probe") == 123
     assert parse(text)
+
+
+def test_the_quick_text_of_followed_numbers_is_what_prometheus_client_writes() -> None:
+    telemetry = Telemetry("1")
+    told = {'a"b\\c\nd': 1.0, "交换机": 1.7e9, "x": float("inf"), "y": 0.25, "z": float("nan"), "": -3.0}
+    telemetry.follow(BACKUP_AGE, lambda: told)
+    telemetry.follow(COMPLIANCE_FAILING, lambda: {("sw-1", "major"): 2.0, ("sw-1", "minor"): 0.0})
+    telemetry.follow(COMPLIANCE_CHECK_AGE, lambda: {(): 12.5})
+    telemetry.follow(SNMP_REQUESTS, lambda: 7)
+    telemetry.follow(BACKUPS_FAILED, dict)
+    expected = generate_latest(_Only(telemetry))
+    assert telemetry.render().endswith(expected)
+    assert telemetry.render().count(b"# TYPE netops_backup_age_seconds ") == 1
+
+
+class _Only(Collector):
+    """What the registry collects of followed numbers."""
+
+    def __init__(self, telemetry: Telemetry) -> None:
+        self._telemetry = telemetry
+
+    def collect(self) -> Iterator[Metric]:
+        yield from self._telemetry._followed.collect()

@@ -27,23 +27,20 @@ class Difference:
     section: str
 
 
-def find_differences(
-    texts: Mapping[str, str], expected: Sequence[Any], names: Mapping[str, str] | None = None
-) -> list[Difference]:
+def find_differences(texts: Mapping[str, str], expected: Sequence[Any]) -> list[Difference]:
     """Compare every member with the first.
 
     Args:
         texts: Member to its configuration; secrets hidden.
         expected: Compiled patterns, searched line by line: what their groups find, or without groups all that they
             find, may differ. A line of which nothing is left is left out.
-        names: Member to a word for it in the configuration, beside the name it gives itself.
 
     Returns:
         What the first member has and another lacks, and the other way round, in the order of lines.
     """
     members = list(texts)
     prepared = {
-        member: list(_prepare(text, expected, {member, (names or {}).get(member, ""), *_NAMES.findall(text)}))
+        member: list(_prepare(text, expected, {member, *_NAMES.findall(text)}))
         for member, text in texts.items()
     }
     found: dict[Difference, None] = {}

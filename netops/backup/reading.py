@@ -2,7 +2,7 @@
 
 import difflib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -23,6 +23,8 @@ class Revision:
     author: str
     subject: str
     fetched: str
+    address: str
+    """Where the author came from, as far as the device told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +32,7 @@ class Hit:
     """A line that was searched for."""
 
     device: str
+    device_id: str
     line: int
     text: str
     section: str
@@ -50,9 +53,10 @@ def read_revisions(archive: Archive, device_id: str, zone: datetime, most: int =
     for entry in told.split("\x1e"):
         cells = entry.strip("\n").split("\x1f")
         if len(cells) == 5:
-            fetched = re.search(r"^Fetched: (.*)$", cells[4], re.MULTILINE)
+            said = dict(re.findall(r"^(Fetched|Changed-from): (.*)$", cells[4], re.MULTILINE))
             at = datetime.fromtimestamp(int(cells[1]), zone.tzinfo)
-            revisions.append(Revision(cells[0], at, cells[2], cells[3], fetched[1] if fetched else ""))
+            fetched, address = said.get("Fetched", ""), said.get("Changed-from", "")
+            revisions.append(Revision(cells[0], at, cells[2], cells[3], fetched, address))
     return revisions
 
 
@@ -140,5 +144,23 @@ def search(archive: Archive, words: str, at: str, *, is_pattern: bool, ignore_ca
             if len(cells) == 3:
                 device_id = place.rpartition(":")[2].split("/")[2]
                 section = headers[-1][1] if headers else ""
-                yield Hit(names.get(device_id, device_id), number, text, section)
+                yield Hit(names.get(device_id, device_id), device_id, number, text, section)
             headers.append((depth, text.strip()))
+
+
+def read_around(
+    archive: Archive, hits: Sequence[Hit], at: str, most: int
+) -> list[tuple[list[str], list[str]]]:
+    """Give the lines before and after each hit, so many at most on each side."""
+    ids = sorted({hit.device_id for hit in hits})
+    contents = archive.git.read_many([f"{at}:{device_place(each)}/running-config" for each in ids])
+    texts = {
+        each: content[1].decode("utf-8", "replace").split("\n")
+        for each, content in zip(ids, contents, strict=True)
+        if content
+    }
+    around = []
+    for hit in hits:
+        lines = texts.get(hit.device_id, [])
+        around.append((lines[max(0, hit.line - 1 - most) : hit.line - 1], lines[hit.line : hit.line + most]))
+    return around

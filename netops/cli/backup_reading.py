@@ -1,12 +1,13 @@
 """``netops backup …``, the reading half: what is kept, compared, searched and given back."""
 
 import sys
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 import typer
 
 from netops.backup.errors import ArchiveError
-from netops.backup.reading import find_commit, make_diff, read_revisions
+from netops.backup.reading import Hit, find_commit, make_diff, read_around, read_revisions
 from netops.backup.reading import search as search_archive
 from netops.cli.backups import AtOption, NameArgument, PartOption, audit, backups_of, id_of
 from netops.cli.config_option import DEFAULT_CONFIG, ConfigOption
@@ -143,6 +144,7 @@ def log(
             "author": each.author,
             "subject": each.subject,
             "fetched": each.fetched,
+            "address": each.address,
         }
         for each in revisions
     ]
@@ -195,6 +197,9 @@ def search(
     ignore_case: Annotated[
         bool, typer.Option("--ignore-case", "-i", help=_("Take small and capital letters for equal."))
     ] = False,
+    context: Annotated[
+        int, typer.Option("--context", "-C", min=0, max=100, help=_("Lines around each hit."))
+    ] = 0,
     at: AtOption = "",
     config: ConfigOption = DEFAULT_CONFIG,
     as_json: JsonOption = False,
@@ -203,15 +208,30 @@ def search(
     with backups_of(config) as backups:
         commit = find_commit(backups.archive, at)
         hits = list(search_archive(backups.archive, words, commit, is_pattern=regex, ignore_case=ignore_case))
-    hits.sort(key=lambda hit: (hit.device, hit.line))
+        hits.sort(key=lambda hit: (hit.device, hit.line))
+        around = read_around(backups.archive, hits, commit, context) if context else []
     if as_json:
-        print_json([{"device": h.device, "line": h.line, "section": h.section, "text": h.text} for h in hits])
-    else:
-        for hit in hits:
-            section = f" [{hit.section}]" if hit.section else ""
-            say(f"{hit.device}:{hit.line}:{section} {_shorten(hit.text.strip(), words)}")
+        print_json(
+            [_describe_hit(hit, *(around[number] if around else ())) for number, hit in enumerate(hits)]
+        )
+    for number, hit in enumerate(() if as_json else hits):
+        before, after = around[number] if around else ([], [])
+        section = f" [{hit.section}]" if hit.section else ""
+        for place, line in enumerate(before, hit.line - len(before)):
+            say(f"{hit.device}-{place}- {line}")
+        text = hit.text if around else hit.text.strip()
+        say(f"{hit.device}:{hit.line}:{section} {_shorten(text, words)}")
+        for place, line in enumerate(after, hit.line + 1):
+            say(f"{hit.device}-{place}- {line}")
+        if around and number < len(hits) - 1:
+            say("--")
     if not hits:
         raise typer.Exit(EXIT_FAILED)
+
+
+def _describe_hit(hit: Hit, before: Sequence[str] = (), after: Sequence[str] = ()) -> dict[str, Any]:
+    around = {"before": before, "after": after} if before or after else {}
+    return {"device": hit.device, "line": hit.line, "section": hit.section, "text": hit.text, **around}
 
 
 def _shorten(text: str, words: str) -> str:

@@ -84,7 +84,16 @@ def test_the_story_of_two_revisions(start, write_devices, tmp_path):
     assert (audit["what"], audit["device"]) == ("restore-text", "sw-1")
     hits = read_json("search", "room 7a")
     assert [(hit["device"], hit["section"]) for hit in hits] == [("sw-1", "interface Vlan7")]
+    [hit] = read_json("search", "room 7a", "--context", "1")
+    assert (hit["before"], hit["after"]) == (["interface Vlan7"], ["!"])
+    shown = netops("search", "room 7a", "-C", "1").stdout.splitlines()
+    assert [line.partition(" ")[2].strip() for line in shown] == [
+        "interface Vlan7",
+        "[interface Vlan7]  description room 7a",
+        "!",
+    ]
     assert netops("search", "nothing of the kind").exit_code == 1
+    assert netops("search", "nothing of the kind", "-C", "2").exit_code == 1
     assert [row["device"] for row in read_json("list")] == ["sw-1", "sw-2"]
     assert "facts/show-version" in read_json("show", "sw-1")["parts"]
 

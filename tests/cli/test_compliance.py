@@ -204,6 +204,15 @@ def test_mistakes_in_rules_are_told_by_check_with_their_place(config):
     assert isinstance(compliance("check").exception, NetopsError)
 
 
+def test_mistakes_in_signs_of_changes_are_told_by_check_too(config):
+    (config.parent / "change_signs").mkdir()
+    (config.parent / "change_signs" / "bad.yaml").write_text("title: x\nmessages: [{when: '(?=x)'}]\n")
+    result = CliRunner().invoke(app, ["check", "--config", str(config)])
+    assert result.exit_code == 2
+    assert "bad.yaml:2:" in result.output
+    assert "messages[0].when: is no regular expression of RE2" in result.output
+
+
 def test_a_configuration_nobody_masked_is_never_read(config):
     """Rules see the archive, and the archive holds no secret."""
     assert all(canary in CONFIGURATION for canary in CANARIES)

@@ -1,6 +1,8 @@
 """The nights of the daemon: every device has its time, and what came of it is counted and kept."""
 
+import asyncio
 import re
+import subprocess
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -8,9 +10,12 @@ import pytest
 from replaying import PASSWORD, USER, devices
 from small_router import router
 
+from netops.backup.reading import read_revisions
 from netops.clock import SystemClock
 from netops.model.event import EventKind
 from netops.services.nightly_backups import plan_nights
+from netops.services.run_backups import open_backups
+from netops.services.watch_changes import WhoChanged
 from netops.settings.loader import load_settings
 from netops.telemetry import Telemetry
 
@@ -125,3 +130,48 @@ async def test_without_a_platform_there_is_no_archive(load, tmp_path):
     async with plan_nights(loaded, Schedule(), Writer(), Telemetry("x"), SystemClock()) as nights:
         assert nights is None
     assert not (tmp_path / "device_backups").exists()
+
+
+async def test_a_nightly_visit_is_in_the_name_of_who_told_of_a_change(load, start):
+    schedule, writer = Schedule(), Writer()
+    async with plan_nights(
+        load([start(router()).port]), schedule, writer, Telemetry("x"), SystemClock()
+    ) as nights:
+        nights.who_changed = lambda device: WhoChanged("alice", "10.0.0.5", device)
+        await schedule.daily["backup sw-1"][1]()
+        [revision] = read_revisions(
+            nights.backups.archive, nights.backups.archive.find_id("sw-1"), SystemClock().now()
+        )
+    assert (revision.author, revision.address, revision.fetched) == ("alice", "10.0.0.5", "nightly")
+    [event] = writer.events
+    assert event["data"]["author"] == "alice"
+
+
+async def test_what_a_command_did_meanwhile_is_noticed(load, start):
+    """`netops backup run` backs up in a process of its own; the metrics must not call the device missing."""
+    schedule, telemetry = Schedule(), Telemetry("x")
+    loaded = load([start(router()).port])
+    async with plan_nights(loaded, schedule, Writer(), telemetry, SystemClock()):
+        assert 'netops_backup_missing{device="sw-1"} 1.0' in telemetry.render().decode()
+        other = open_backups(loaded, SystemClock())
+        await asyncio.to_thread(lambda: list(other.run(other.devices().values(), "on demand")))
+        await schedule.regular["backup states"][1]()
+        text = telemetry.render().decode()
+    assert 'netops_backup_missing{device="sw-1"} 0.0' in text
+    assert 'netops_backup_age_seconds{device="sw-1"}' in text
+
+
+def run_git(*arguments):
+    return subprocess.run(["git", *arguments], check=True, capture_output=True, text=True).stdout
+
+
+async def test_a_visit_asked_for_copies_a_new_revision_to_the_remotes(load, start, tmp_path):
+    run_git("init", "-q", "--bare", str(tmp_path / "copy.git"))
+    loaded = load([start(router()).port], f", remotes: [{{name: copy, url: {tmp_path / 'copy.git'}}}]")
+    async with plan_nights(loaded, Schedule(), Writer(), Telemetry("x"), SystemClock()) as nights:
+        assert await nights.visit("sw-9", "told", WhoChanged()) is None
+        outcome = await nights.visit("sw-1", "told", WhoChanged("bob", ""))
+        assert (nights.platform_of("sw-1"), nights.platform_of("sw-9")) == ("cisco_ios", None)
+        assert nights.login_of("sw-1") == USER
+    head = run_git("--git-dir", str(tmp_path / "copy.git"), "rev-parse", "main").strip()
+    assert head == outcome.state.revision
