@@ -3,6 +3,7 @@
 import logging
 from contextlib import AsyncExitStack
 from datetime import timedelta
+from functools import partial
 
 from netops.clock import Clock
 from netops.events.compiling import compile_rules
@@ -55,7 +56,7 @@ class EventWiring:
         self._clock = clock
         self._names = Names()
         self._is_sound = True
-        self._polls = PollOnEvent(polling.poll, clock)
+        self._polls = PollOnEvent(partial(polling.poll, told=True), clock)
         self._service = ApplyEventRules(
             self._compile(loaded, "the rules without a mistake are in force") or EventRules(),
             fleet=fleet,

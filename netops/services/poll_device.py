@@ -37,6 +37,8 @@ from netops.snmp.types import Oid
 logger = logging.getLogger(__name__)
 
 _SYS_UPTIME = Oid.parse("1.3.6.1.2.1.1.3.0")
+_QUICK_SETTINGS = ("system", "interfaces", "health", "sensors")
+"""Periods of what may change at any moment."""
 _SOMEBODY_THERE = (*REFUSAL_KINDS, *NOISE_KINDS)
 
 
@@ -92,7 +94,9 @@ class PollDevice:
         self._keeper = keeper
         self._listeners = listeners
 
-    async def poll(self, name: str, lag_seconds: float = 0.0, *, asked: bool = False) -> PollOutcome:
+    async def poll(
+        self, name: str, lag_seconds: float = 0.0, *, asked: bool = False, told: bool = False
+    ) -> PollOutcome:
         """Poll a device as soon as its site and the daemon have a place free.
 
         Args:
@@ -100,6 +104,7 @@ class PollDevice:
             lag_seconds: How late the scheduler began.
             asked: A person wants it now: every subject is read, whatever its period, and a device that
                 did not answer before is asked in full.
+            told: The device told that something has changed: what changes quickly is read, whatever its period.
 
         Raises:
             NotFound: No device of this name is watched.
@@ -113,6 +118,9 @@ class PollDevice:
             lag_seconds += self._clock.monotonic() - waiting_since
             if asked:
                 device.memory.last_run.clear()
+            elif told:
+                for setting in _QUICK_SETTINGS:
+                    device.memory.last_run.pop(setting, None)
             if device.interfaces is None:
                 await self._keeper.load(device)
             access = device.access

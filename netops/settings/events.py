@@ -198,7 +198,7 @@ class EventsSettings(Part):
     shipped: Switch = Field(default=True, description="Whether the rules that come with netops are in force.")
     without: Names = Field(default=(), description="Names of shipped rules that are not in force.")
     rules: tuple[EventRuleSettings, ...] = Field(
-        default=(),
+        default_factory=tuple,
         max_length=1000,
         description="Rules of your own, asked in this order before the shipped ones; the first that matches takes "
         "a message.",

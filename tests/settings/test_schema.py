@@ -36,7 +36,7 @@ def find_undescribed(schema: dict[str, Any]) -> list[str]:
     ]
 
 
-@pytest.mark.parametrize("name", ["netops", "devices", "oncall"])
+@pytest.mark.parametrize("name", ["netops", "devices", "oncall", "events"])
 def test_every_key_is_described_in_schema_and_reference(name: str) -> None:
     schema = make_schema(name)
     reference = make_reference()
@@ -53,7 +53,7 @@ def test_shipped_settings_load_as_they_are() -> None:
     assert loaded.oncall == OncallSettings(), "the shipped file must send nothing"
 
 
-@pytest.mark.parametrize("name", ["netops", "devices", "oncall"])
+@pytest.mark.parametrize("name", ["netops", "devices", "oncall", "events"])
 def test_shipped_files_name_their_schema(name: str) -> None:
     path = ROOT / "configs" / f"{name}.yaml"
     first = path.read_text(encoding="utf-8").partition("\n")[0]
@@ -63,7 +63,7 @@ def test_shipped_files_name_their_schema(name: str) -> None:
 
 def test_shipped_examples_load_and_show_the_defaults(tmp_path: Path) -> None:
     """An example is a line with # and no space behind it, or with an indented one."""
-    for name in ("netops", "devices", "oncall"):
+    for name in ("netops", "devices", "oncall", "events"):
         text = (ROOT / "configs" / f"{name}.yaml").read_text(encoding="utf-8")
         text = re.sub(r"^#(?! \S|$)", "", text, flags=re.MULTILINE)
         text = text.replace("/etc/netops/", f"{tmp_path}/")
