@@ -93,7 +93,7 @@ def _roll_up(series: Ints, span: Ints, by_series: Floats, kind: HistoryKind) -> 
         told = ~np.isnan(values)
         rates = values
         if kind is HistoryKind.TRAFFIC:
-            rates = values / np.maximum(span / MICROSECONDS, 1e-6)
+            rates = values / np.where(span > 0, span / MICROSECONDS, 1.0)  # as Samples.rates() has it
         if told.all():
             rollup.total[busy] = values.sum(axis=1)
         else:

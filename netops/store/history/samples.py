@@ -47,6 +47,10 @@ class Samples:
         """Give some of the polls."""
         return Samples(self.series, self.at[polls], self.span[polls], self.values[polls])
 
+    def cut(self, polls: slice) -> "Samples":
+        """Give polls that follow one another."""
+        return Samples(self.series, self.at[polls], self.span[polls], self.values[polls])
+
     def within(self, lowest: int, highest: int) -> "Samples":
         """Give the series whose ids lie between two, both included."""
         inside = (self.series >= lowest) & (self.series <= highest)
