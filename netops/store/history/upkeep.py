@@ -35,7 +35,7 @@ logger = logging.getLogger(__name__)
 GRACE = 5 * 60_000
 """An hour is rolled up this long after its end: polls that were under way are then in."""
 _MOST_HOURS = 72
-_CLEARED_AT_ONCE = 100
+_CLEARED_AT_ONCE = 200
 _SERIES_AT_ONCE = 128
 """What is unpacked at a time; a chassis with thousands of interfaces must not fill the memory."""
 BlockRow = tuple[int, int, int, int, int, int, int, bytes]
