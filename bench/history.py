@@ -19,12 +19,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
-from sqlalchemy import Engine, event
+from sqlalchemy import Connection, Engine, event
 
 from netops.clock import SystemClock
 from netops.model.device import DeviceSource
 from netops.model.history import HistoryKind
 from netops.model.interface import COUNTER_NAMES, InterfaceReading
+from netops.services.keep_history import CLEARED_TOGETHER
 from netops.store.engine import open_engine, read, write
 from netops.store.history.percentile import read_percentile
 from netops.store.history.raw import pack_deltas
@@ -32,7 +33,15 @@ from netops.store.history.read import Series
 from netops.store.history.samples import DAY, HOUR
 from netops.store.history.statements import statements_for
 from netops.store.history.top import read_usage
-from netops.store.history.upkeep import list_due_days, pack_day, roll_up_due
+from netops.store.history.upkeep import (
+    PackedDay,
+    Step,
+    clear_days,
+    list_due_days,
+    order_by_polls,
+    pack_day,
+    roll_up_due,
+)
 from netops.store.queries.devices import insert_device
 from netops.store.queries.interfaces import insert_interfaces, list_interfaces
 from netops.store.schema import upgrade
@@ -203,7 +212,7 @@ def word_waits(waits: list[float]) -> str:
     return f"{np.median(waits) * 1e3:.1f}; {np.percentile(waits, 99) * 1e3:.1f}; {max(waits) * 1e3:.1f} ms"
 
 
-async def measure_packing(engine: Engine, fleet: Fleet, before: int, days: int) -> None:
+async def measure_packing(engine: Engine, before: int, days: int) -> None:
     """Pack as the daemon does, and see how long a poll's write waits meanwhile."""
     writer = Writer(engine, clock=SystemClock())
     await writer.start()
@@ -225,7 +234,7 @@ async def measure_packing(engine: Engine, fleet: Fleet, before: int, days: int) 
     say("a write without packing: median; p99; longest", word_waits(waits))
     waits.clear()
 
-    def prepare(device_id: int, day: int):  # noqa: ANN202
+    def prepare(device_id: int, day: int) -> PackedDay:
         with read(engine) as connection:
             return pack_day(connection, device_id, HistoryKind.TRAFFIC, day)
 
@@ -233,18 +242,28 @@ async def measure_packing(engine: Engine, fleet: Fleet, before: int, days: int) 
         with read(engine) as connection:
             return list_due_days(connection, device_id, HistoryKind.TRAFFIC, before)
 
+    async def carry_out(step: Step) -> None:
+        def timed(connection: Connection) -> None:
+            nonlocal longest
+            begun = time.perf_counter()
+            step(connection)
+            longest = max(longest, time.perf_counter() - begun)
+
+        await writer.submit_and_wait(timed)
+
     with measured(f"packing {days} day(s) of all interfaces", "60 s of CPU a day"):
-        for device_id, _ids in fleet.ids:
+        packed: list[PackedDay] = []
+        with read(engine) as connection:
+            order = order_by_polls(connection)
+        for place, device_id in enumerate(order, 1):
             for day in await asyncio.to_thread(due, device_id):
-                for step in await asyncio.to_thread(prepare, device_id, day):
-
-                    def timed(connection, step=step) -> None:  # noqa: ANN001
-                        nonlocal longest
-                        begun = time.perf_counter()
-                        step(connection)
-                        longest = max(longest, time.perf_counter() - begun)
-
-                    await writer.submit_and_wait(timed)
+                packed.append(await asyncio.to_thread(prepare, device_id, day))
+                await carry_out(packed[-1].put)
+                packed[-1].release()
+            if place % CLEARED_TOGETHER == 0 or place == len(order):
+                for step in clear_days(packed):
+                    await carry_out(step)
+                packed = []
     done.set()
     await polling
     await writer.stop()
@@ -346,7 +365,7 @@ def main() -> None:
         engine.dispose()
         rows = fleet.write(DAY0, DAY0 + DAY, options.interval)
         say("rows of interfaces in one day", f"{rows:,}")
-        asyncio.run(measure_packing(engine, fleet, DAY0 + DAY, 1))
+        asyncio.run(measure_packing(engine, DAY0 + DAY, 1))
         measure_at_rest(engine, Path(folder), rows, options.devices * PORTS)
         now = DAY0 + DAY + 2 * HOUR
         fleet.write(DAY0 + DAY, now, options.interval)
@@ -367,7 +386,8 @@ def main() -> None:
                 for day in list_due_days(
                     connection, device_id, HistoryKind.TRAFFIC, begin + (options.month - 4) * DAY
                 ):
-                    for step in pack_day(connection, device_id, HistoryKind.TRAFFIC, day):
+                    one = pack_day(connection, device_id, HistoryKind.TRAFFIC, day)
+                    for step in (one.put, *clear_days([one])):
                         step(connection)
         measure_reading(engine, fleet, begin + (options.month - 2) * DAY, options.month)
         if options.row_per_interface:

@@ -18,9 +18,12 @@ from netops.settings.history import HistorySettings
 from netops.store.engine import read
 from netops.store.history.partitions import keep_partitions
 from netops.store.history.upkeep import (
+    PackedDay,
     Retention,
     Step,
+    clear_days,
     list_due_days,
+    order_by_polls,
     pack_day,
     purge_device,
     roll_up_due,
@@ -30,6 +33,9 @@ from netops.store.queries.devices import list_devices
 from netops.store.writer import Writer
 
 logger = logging.getLogger(__name__)
+
+CLEARED_TOGETHER = 16
+"""Days of devices whose polls are cleared away together: they lie side by side."""
 
 
 def retention_of(settings: HistorySettings) -> Retention:
@@ -64,26 +70,45 @@ class KeepHistory:
             self._fail("history", error)
             return
         with_purge = self._purged_on != (today := now.date().isoformat())
+        packed: list[PackedDay] = []
         for device_id, name in devices:
             try:
-                await self._keep(device_id, now, with_purge=with_purge)
+                await self._keep(device_id, now, packed, with_purge=with_purge)
             except NetopsError as error:
                 self._fail(name, error)
+            if len(packed) >= CLEARED_TOGETHER:
+                await self._clear(packed)
+        await self._clear(packed)
         self._purged_on = today
         self.seconds = self._clock.monotonic() - begun
 
-    async def _keep(self, device_id: int, now: datetime, *, with_purge: bool) -> None:
+    async def _keep(
+        self, device_id: int, now: datetime, packed: list[PackedDay], *, with_purge: bool
+    ) -> None:
+        """Keep one device's history in order; days that are packed join ``packed``, their polls to be cleared."""
         at = to_milliseconds(now)
         for kind in HistoryKind:
             rolled = await asyncio.to_thread(self._roll_up, device_id, kind, at)
             if rolled is not None:
                 await self._write(rolled)
             for day in await asyncio.to_thread(self._list_due, device_id, kind, at - self._retention.raw):
-                for step in await asyncio.to_thread(self._pack, device_id, kind, day):
-                    await self._write(step)
+                one = await asyncio.to_thread(self._pack, device_id, kind, day)
+                await self._write(one.put)
+                one.release()
+                packed.append(one)
                 self.packed_days += 1
         if with_purge:
             await self._write(lambda connection: purge_device(connection, device_id, at, self._retention))
+
+    async def _clear(self, packed: list[PackedDay]) -> None:
+        """Clear the polls of packed days away. What is not cleared now is cleared the next time."""
+        steps = clear_days(tuple(packed))
+        packed.clear()
+        try:
+            for step in steps:
+                await self._write(step)
+        except NetopsError as error:
+            self._fail("history", error)
 
     async def _write(self, step: Step) -> None:
         """Hand a transaction to the writer.
@@ -107,7 +132,9 @@ class KeepHistory:
 
     def _list_devices(self) -> list[tuple[int, str]]:
         with read(self._engine) as connection:
-            return [(device.id or 0, device.name) for device in list_devices(connection)]
+            places = {device_id: place for place, device_id in enumerate(order_by_polls(connection))}
+            devices = [(device.id or 0, device.name) for device in list_devices(connection)]
+            return sorted(devices, key=lambda device: places[device[0]])
 
     def _roll_up(self, device_id: int, kind: HistoryKind, now: int) -> Step | None:
         with read(self._engine) as connection:
@@ -117,6 +144,6 @@ class KeepHistory:
         with read(self._engine) as connection:
             return list_due_days(connection, device_id, kind, before)
 
-    def _pack(self, device_id: int, kind: HistoryKind, day: int) -> list[Step]:
+    def _pack(self, device_id: int, kind: HistoryKind, day: int) -> PackedDay:
         with read(self._engine) as connection:
             return pack_day(connection, device_id, kind, day)

@@ -9,7 +9,7 @@ from netops.model.history import HistoryKind
 from netops.model.interface import COUNTER_NAMES, InterfaceReading
 from netops.model.reading import PollResult, TrafficReading
 from netops.store.history.read import Series
-from netops.store.history.upkeep import list_due_days, pack_day, roll_up_due
+from netops.store.history.upkeep import PackedDay, Step, clear_days, list_due_days, pack_day, roll_up_due
 from netops.store.history.write import write_history, write_speeds
 from netops.store.queries.interfaces import insert_interfaces, list_interfaces
 from peers.rows import make_device
@@ -64,12 +64,17 @@ def write_polls(
         write_history(connection, series[0].device_id, poll_at(at, deltas, seconds))
 
 
+def steps_of(packed: PackedDay) -> list[Step]:
+    """Give the transactions of one packed day, in their order."""
+    return [packed.put, *clear_days([packed])]
+
+
 def pack_all(connection: Connection, device_id: int, before: int) -> int:
     """Pack every day that is over before an instant; give their number."""
     packed = 0
     for kind in HistoryKind:
         for day in list_due_days(connection, device_id, kind, before):
-            for step in pack_day(connection, device_id, kind, day):
+            for step in steps_of(pack_day(connection, device_id, kind, day)):
                 step(connection)
             packed += 1
     return packed

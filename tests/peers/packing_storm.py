@@ -11,7 +11,7 @@ from netops.model.history import HistoryKind
 from netops.store.engine import open_engine, read, write
 from netops.store.history.upkeep import pack_day
 from netops.store.history.write import write_history
-from peers.history import DAY, DAY0, MINUTE, count_up, poll_at
+from peers.history import DAY, DAY0, MINUTE, count_up, poll_at, steps_of
 
 
 def rage(url: str, device_id: int, first: int) -> None:
@@ -30,7 +30,7 @@ def rage(url: str, device_id: int, first: int) -> None:
             number += 1
         day = (DAY0 + (number - 1) * MINUTE) // DAY * DAY
         with read(engine) as connection:
-            steps = pack_day(connection, device_id, HistoryKind.TRAFFIC, day)
+            steps = steps_of(pack_day(connection, device_id, HistoryKind.TRAFFIC, day))
         for step in steps:
             with write(engine) as connection:
                 step(connection)

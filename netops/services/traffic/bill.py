@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 from netops.services.traffic.spans import Month, billing_month, billing_month_of, word_instant
 from netops.services.traffic.subject import BITS, OCTETS, Port, Rules, find_port
 from netops.store.history.percentile import Percentile, read_percentile
-from netops.store.history.read import Buckets, read_buckets
+from netops.store.history.read import Buckets
 from netops.store.history.samples import HOUR, MICROSECONDS, Floats, Samples
 from netops.store.history.speeds import read_speeds
 
@@ -115,9 +115,7 @@ def _percentiles(found: Percentile) -> tuple[float | None, float | None]:
 
 def _hours(connection: Connection, port: Port, when: Month, rules: Rules) -> Buckets:
     edges = list(range(when.begin, when.end, HOUR))
-    return read_buckets(
-        connection, port.series, [*edges, when.end], full_since=rules.full_since, hour_since=rules.hour_since
-    )
+    return rules.read_buckets(connection, port.series, [*edges, when.end])
 
 
 def _from_hours(mean: Floats) -> tuple[float | None, float | None]:

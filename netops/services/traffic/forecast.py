@@ -9,7 +9,6 @@ from sqlalchemy import Connection
 
 from netops.services.traffic.spans import day_edges, word_instant
 from netops.services.traffic.subject import BITS, OCTETS, Rules, find_port
-from netops.store.history.read import read_buckets
 from netops.store.history.samples import DAY, HOUR, Floats
 
 FULL = 0.8
@@ -50,9 +49,7 @@ def forecast_traffic(connection: Connection, device: str, interface: str, rules:
     port = find_port(connection, device, interface)
     edges = day_edges(rules.now, rules.zone, 7 * WEEKS)
     hours = [at - at % HOUR for at in range(edges[0], edges[-1] + HOUR, HOUR)]
-    found = read_buckets(
-        connection, port.series, hours, full_since=rules.full_since, hour_since=rules.hour_since
-    )
+    found = rules.read_buckets(connection, port.series, hours)
     weeks = []
     for week in range(WEEKS):
         begin, end = edges[7 * week], edges[7 * week + 7]

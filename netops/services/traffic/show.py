@@ -12,7 +12,7 @@ from netops.model.history import HistoryKind
 from netops.model.interface import COUNTER_NAMES
 from netops.services.traffic.spans import Span, step_edges, word_instant
 from netops.services.traffic.subject import BITS, OCTETS, Rules, find_port
-from netops.store.history.read import Buckets, Series, read_buckets, read_samples
+from netops.store.history.read import Buckets, Series, read_samples
 from netops.store.history.samples import HOUR, Floats
 from netops.store.queries.devices import get_device
 from netops.store.tables import HISTORY_SERIES
@@ -29,9 +29,7 @@ def show_traffic(
     port = find_port(connection, device, interface)
     interval = _usual_interval(connection, port.series, rules) if span is Span.DAY else 0
     edges = step_edges(span, rules.now, rules.zone, interval)
-    found = read_buckets(
-        connection, port.series, edges, full_since=rules.full_since, hour_since=rules.hour_since
-    )
+    found = rules.read_buckets(connection, port.series, edges)
     answer: dict[str, Any] = {**port.describe(), "span": span.value, **_frame(found, edges, rules)}
     for name, column in zip(("in", "out"), OCTETS, strict=True):
         answer[name] = {
@@ -74,7 +72,7 @@ def show_gauge(
         raise NotFound(_('%(device)s has no history of %(subject)s "%(key)s"') % words)
     edges = step_edges(span, rules.now, rules.zone)
     series = Series(device_id, HistoryKind.GAUGE, identity)
-    found = read_buckets(connection, series, edges, full_since=rules.full_since, hour_since=rules.hour_since)
+    found = rules.read_buckets(connection, series, edges)
     return {
         "device": device,
         "subject": subject,

@@ -1,6 +1,6 @@
 """What a question is about: finding the interface, and what the settings say about its history."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from difflib import get_close_matches
@@ -14,7 +14,7 @@ from netops.model.device import Device
 from netops.model.history import HistoryKind
 from netops.model.interface import COUNTER_NAMES, Interface
 from netops.settings.history import HistorySettings
-from netops.store.history.read import Series
+from netops.store.history.read import Buckets, Series, read_buckets
 from netops.store.history.write import to_milliseconds
 from netops.store.queries.devices import get_device
 from netops.store.queries.interfaces import list_interfaces
@@ -43,6 +43,10 @@ class Rules:
         at = to_milliseconds(now)
         polls, hours = (round(age.total_seconds() * 1000) for age in (settings.polls, settings.hours))
         return cls(at, settings.zone, settings.billing_day, at - polls, at - hours)
+
+    def read_buckets(self, connection: Connection, series: Series, edges: Sequence[int]) -> Buckets:
+        """Give a series in steps, from the finest that is still kept."""
+        return read_buckets(connection, series, edges, full_since=self.full_since, hour_since=self.hour_since)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,13 +13,12 @@ import numpy as np
 
 from netops.errors import StoreError
 from netops.i18n import _
-from netops.store.history.columns import LARGEST, ZEROS, decode, encode, encode_whole, width_of
-from netops.store.history.samples import Floats, Ints, Samples
+from netops.store.history.columns import compress, decode, encode, encode_rows, width_of
+from netops.store.history.samples import Ints, Samples
 
 VERSION = 1
 SERIES_PER_PART = 64
 """Few enough that one series is found quickly, many enough to fill the database's pages."""
-LEVEL = 6
 _HEAD = struct.Struct("<BBHII")
 _CHECK = struct.Struct("<I")
 _READING = (struct.error, ValueError, IndexError, zlib.error)
@@ -50,32 +49,20 @@ def encode_block(samples: Samples, start: int) -> bytes:
             _pack(samples.span),
         ]
     )
-    shared = zlib.compress(shared, LEVEL)
-    by_series = np.ascontiguousarray(samples.values.transpose(1, 2, 0))
+    shared = compress(shared)
+    polls, series, columns = samples.values.shape
+    packed = encode_rows(samples.by_series().reshape(-1, polls))
     chunks = [
-        zlib.compress(bytes(code for code, _data in packed) + b"".join(data for _code, data in packed), LEVEL)
-        for packed in _encode_columns(by_series)
+        _compress_series(packed[first : first + columns]) for first in range(0, series * columns, columns)
     ]
-    head = _HEAD.pack(VERSION, samples.values.shape[2], len(samples.series), samples.count, len(shared))
+    head = _HEAD.pack(VERSION, columns, series, polls, len(shared))
     head += np.array([len(chunk) for chunk in chunks], "<u4").tobytes() + shared
     return b"".join([head, _CHECK.pack(zlib.crc32(head)), *chunks])
 
 
-def _encode_columns(by_series: Floats) -> Iterator[list[tuple[int, bytes]]]:
-    """Encode the columns of each series; what can be told of all at once is not asked of each."""
-    most = by_series.max(axis=2)  # NaN where there are gaps
-    is_whole = bool(((by_series == np.floor(by_series)) | np.isnan(by_series)).all())
-    is_plain = is_whole and by_series.size > 0 and float(np.nanmin(by_series, initial=0.0)) >= 0
-    for columns, tops in zip(by_series, most.tolist(), strict=True):
-        packed = []
-        for column, top in zip(columns, tops, strict=True):
-            if top == 0 and is_plain:
-                packed.append((ZEROS, b""))
-            elif is_plain and top <= LARGEST:
-                packed.append(encode_whole(column, top, has_gaps=False))
-            else:
-                packed.append(encode(column))
-        yield packed
+def _compress_series(packed: list[tuple[int, bytes]]) -> bytes:
+    codes = bytes(code for code, _data in packed)
+    return compress(codes + b"".join([data for _code, data in packed]))
 
 
 def decode_block(payload: bytes, start: int, only: int | None = None) -> tuple[Samples, list[int]]:

@@ -4,6 +4,7 @@ Bytes of the same weight compress better side by side: the high ones of a column
 """
 
 import struct
+import zlib
 from typing import Any
 
 import numpy as np
@@ -26,6 +27,17 @@ LAST = SINGLE
 _HALF, _KEPT = np.uint32(0x400), np.uint32(0xFFFF_F800)
 """Of the 23 bits of fraction 12 are kept; the others, mere noise, would be half of a roll-up."""
 LARGEST = 2.0**53 - 1
+_LEVEL = 4
+
+
+def compress(data: bytes) -> bytes:
+    """Pack what was encoded; zlib.decompress undoes it.
+
+    Z_FILTERED is for numbers, whose bytes repeat more than strings of them do: with it level 4 packs blocks smaller
+    than level 6 without, in three quarters of the time.
+    """
+    packer = zlib.compressobj(_LEVEL, strategy=zlib.Z_FILTERED)
+    return packer.compress(data) + packer.flush()
 
 
 def encode(column: npt.NDArray[Any]) -> tuple[int, bytes]:
@@ -53,16 +65,30 @@ def encode_whole(values: Floats, most: float, *, has_gaps: bool) -> tuple[int, b
     return (WHOLE_WITH_GAPS if has_gaps else WHOLE) + width - 1, _planes(values.astype("<u8"), width)
 
 
-def encode_single(column: npt.NDArray[Any]) -> tuple[int, bytes]:
-    """Encode one column as floats rounded to 12 bits of fraction (1 in 8,000), for what is a summary anyway."""
-    if not column.any():
-        return ZEROS, b""
-    if np.isnan(column).all():
-        return EMPTY, b""
-    rounded = column.astype("<f4").view("<u4")
-    known = ~np.isnan(column)
-    rounded[known] = (rounded[known] + _HALF) & _KEPT
-    return SINGLE, _planes(rounded, 4)
+def encode_rows(rows: Floats) -> list[tuple[int, bytes]]:
+    """Encode many columns of the same length, each a row here; what can be told of all at once is not asked of each."""
+    if not rows.size:
+        return [encode(row) for row in rows]
+    most = rows.max(axis=1)  # NaN where there are gaps, and so not plain
+    is_plain = (rows == np.floor(rows)).all(axis=1) & (rows.min(axis=1) >= 0) & (most <= LARGEST)
+    return [
+        (encode_whole(row, top, has_gaps=False) if top else (ZEROS, b"")) if plain else encode(row)
+        for row, top, plain in zip(rows, most.tolist(), is_plain.tolist(), strict=True)
+    ]
+
+
+def encode_singles(rows: Floats) -> list[tuple[int, bytes]]:
+    """Encode many columns, each a row here, as floats rounded to 12 bits of fraction: 1 in 8,000, for summaries."""
+    gaps = np.isnan(rows)
+    rounded = rows.astype("<f4").view("<u4")
+    rounded = np.where(gaps, rounded, (rounded + _HALF) & _KEPT)
+    planes = np.ascontiguousarray(rounded.view(np.uint8).reshape(*rows.shape, 4).transpose(0, 2, 1))
+    return [
+        (EMPTY, b"") if empty else (SINGLE, plane.tobytes()) if told else (ZEROS, b"")
+        for plane, empty, told in zip(
+            planes, np.all(gaps, axis=1).tolist(), np.any(rows, axis=1).tolist(), strict=True
+        )
+    ]
 
 
 def width_of(code: int) -> int:

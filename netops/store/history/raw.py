@@ -9,6 +9,8 @@ from array import array
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
+from operator import itemgetter
 
 import numpy as np
 
@@ -181,25 +183,23 @@ def _unpack_alike(
     order = np.argsort(ids)
     if within is not None:
         order = order[(ids[order] >= within[0]) & (ids[order] <= within[1])]
+    if any(later[0] < row[0] for row, later in pairwise(rows)):
+        rows = sorted(rows, key=itemgetter(0))
     body = b"".join([row[2][len(prefix) :] for row in rows])
     table = np.frombuffer(body, np.uint8).reshape(len(rows), -1)
-    values = np.empty((len(rows), len(order), len(wanted)))
+    by_series = np.empty((len(order), len(wanted), len(rows)))
     codes = prefix[-columns:]
     for number, column in enumerate(wanted):
         code = codes[column]
         if code <= ZERO:
-            values[:, :, number] = np.nan if code == ABSENT else 0.0
+            by_series[:, number] = np.nan if code == ABSENT else 0.0
             continue
         width, place = width_of_code(code), sum(map(width_of_code, codes[:column])) * count
         cells = np.ascontiguousarray(table[:, place : place + width * count])
-        if code == _FLOATS:
-            values[:, :, number] = cells.view("<f8")[:, order]
-            continue
-        values[:, :, number] = cells.view(f"<u{width}")[:, order]
-        if code > GAPS + 1:
-            values[:, :, number] -= 1
-            values[:, :, number][values[:, :, number] < 0] = np.nan
+        by_series[:, number] = cells.view("<f8" if code == _FLOATS else f"<u{width}").T[order]
+        if code != _FLOATS and code > GAPS + 1:
+            by_series[:, number] -= 1
+            by_series[:, number][by_series[:, number] < 0] = np.nan
     at = np.array([row[0] for row in rows], np.int64)
     span = np.array([row[1] for row in rows], np.int64)
-    by_time = np.argsort(at, kind="stable")
-    return Samples(ids[order], at[by_time], span[by_time], values[by_time])
+    return Samples(ids[order], at, span, by_series.transpose(2, 0, 1))

@@ -15,7 +15,7 @@ from netops.store.history.rollups import (
     Rollup,
     decode_rollup,
     mean_of,
-    percentile_of_sorted,
+    roll_up,
     split_packed,
 )
 from netops.store.history.samples import DAY, HOUR, Floats, Ints, Samples, join
@@ -69,8 +69,9 @@ def read_raw_rows(
 ) -> list[Row]:
     """Give the polls not packed yet of a device, as they are stored."""
     query = statements_for(connection).select_raw
-    found = connection.exec_driver_sql(query, (device_id, int(kind), begin, end))
-    return [(at, span, bytes(payload)) for at, span, payload in found]
+    with connection.exec_driver_sql(query, (device_id, int(kind), begin, end)) as found:
+        # From the driver itself: thousands of SQLAlchemy's rows cost more than to unpack them.
+        return list(found.cursor.fetchall()) if found.cursor is not None else []
 
 
 def read_blocks(
@@ -203,25 +204,11 @@ class _Gathered:
         """Add polls of one series."""
         if not samples.count:
             return
-        rates = samples.rates()[:, 0] if self._kind is HistoryKind.TRAFFIC else samples.values[:, 0]
         steps = np.searchsorted(self._bounds, samples.at, side="right") - 1
         first = np.searchsorted(steps, np.arange(len(self._pieces) + 1))
         for step in np.unique(steps).tolist():
             piece = slice(first[step], first[step + 1])
-            values, told = samples.values[piece, 0], ~np.isnan(rates[piece])
-            ordered = np.sort(rates[piece].T, axis=1)
-            known = told.sum(axis=0)
-            rows = np.arange(len(ordered))
-            rollup = Rollup(
-                samples.series,
-                known[None].astype(np.float64),
-                np.where(told, samples.span[piece][:, None], 0).sum(axis=0)[None].astype(np.float64),
-                np.where(told, values, 0).sum(axis=0)[None],
-                ordered[:, 0][None],
-                ordered[rows, np.maximum(known - 1, 0)][None],
-                percentile_of_sorted(ordered, known, 95.0)[None],
-            )
-            self._add(step, rollup, 0)
+            self._add(step, roll_up(samples.cut(piece), self._kind), 0)
 
     def add_rollup(self, start: int, packed: PackedRollup, series: int) -> None:
         """Add an hour or a day; nothing where the series is not in it."""

@@ -6,7 +6,7 @@ of gauges the same of the values. The mean is the sum over the seconds, or over 
 
 import struct
 import zlib
-from collections.abc import Callable, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,7 +14,15 @@ import numpy as np
 from netops.i18n import _
 from netops.model.history import HistoryKind
 from netops.store.history.blocks import BlockDamaged
-from netops.store.history.columns import ZEROS, decode, decode_cell, encode, encode_single, width_of
+from netops.store.history.columns import (
+    compress,
+    decode,
+    decode_cell,
+    encode,
+    encode_rows,
+    encode_singles,
+    width_of,
+)
 from netops.store.history.samples import HOUR, MICROSECONDS, Floats, Ints, Samples
 
 VERSION = 1
@@ -58,14 +66,26 @@ def mean_of(total: Floats, span: Floats, polls: Floats, kind: HistoryKind) -> Fl
 
 def roll_up(samples: Samples, kind: HistoryKind) -> Rollup:
     """Sum up some polls, at least one."""
-    by_series = np.ascontiguousarray(samples.values.transpose(1, 2, 0))
+    return _roll_up(samples.series, samples.span, samples.by_series(), kind)
+
+
+def roll_up_hours(samples: Samples, kind: HistoryKind) -> Iterator[tuple[int, Rollup]]:
+    """Sum up each hour that has polls; gives when it begins, in milliseconds."""
+    by_series = samples.by_series()
+    hours = samples.at // HOUR
+    for hour in np.unique(hours).tolist():
+        piece = slice(np.searchsorted(hours, hour), np.searchsorted(hours, hour, side="right"))
+        yield hour * HOUR, _roll_up(samples.series, samples.span[piece], by_series[:, :, piece], kind)
+
+
+def _roll_up(series: Ints, span: Ints, by_series: Floats, kind: HistoryKind) -> Rollup:
     shape = by_series.shape[:2]
     # Most ports of most switches are idle: what never moved is not worked on.
-    busy = ~((by_series.max(axis=2) == 0) & (by_series.min(axis=2) == 0))
+    busy = by_series.any(axis=2)  # NaN is something too
     rollup = Rollup(
-        samples.series,
-        polls=np.full(shape, float(samples.count)),
-        span=np.full(shape, float(samples.span.sum())),
+        series,
+        polls=np.full(shape, float(len(span))),
+        span=np.full(shape, float(span.sum())),
         **{name: np.zeros(shape) for name in ("total", *ROUNDED_PARTS)},
     )
     if busy.any():
@@ -73,12 +93,12 @@ def roll_up(samples: Samples, kind: HistoryKind) -> Rollup:
         told = ~np.isnan(values)
         rates = values
         if kind is HistoryKind.TRAFFIC:
-            rates = values / np.maximum(samples.span / MICROSECONDS, 1e-6)
+            rates = values / np.where(span > 0, span / MICROSECONDS, 1.0)  # as Samples.rates() has it
         if told.all():
             rollup.total[busy] = values.sum(axis=1)
         else:
             rollup.polls[busy] = told.sum(axis=1)
-            rollup.span[busy] = np.where(told, samples.span, 0).sum(axis=1)
+            rollup.span[busy] = np.where(told, span, 0).sum(axis=1)
             rollup.total[busy] = np.where(told, values, 0.0).sum(axis=1)
         rollup.low[busy], rollup.high[busy], rollup.p95[busy] = _spread(rates)
     return rollup
@@ -147,20 +167,14 @@ def encode_rollup(rollup: Rollup) -> bytes:
     packed = [encode(np.diff(rollup.series, prepend=0))]
     for name in PARTS:
         part: Floats = getattr(rollup, name)
-        packed += _encode_part(part, encode if name in WHOLE_PARTS else encode_single)
+        encode_all = encode_rows if name in WHOLE_PARTS else encode_singles
+        if (part == part[:, :1]).all():  # as of polls and span, mostly
+            packed += encode_all(np.ascontiguousarray(part[:, :1].T)) * columns
+        else:
+            packed += encode_all(np.ascontiguousarray(part.T))
     head = _HEAD.pack(VERSION, columns, len(rollup.series), len(packed))
     body = bytes(code for code, _data in packed) + b"".join(data for _code, data in packed)
-    return head + zlib.compress(body, 6)
-
-
-def _encode_part(part: Floats, encoder: Callable[[Floats], tuple[int, bytes]]) -> list[tuple[int, bytes]]:
-    """Encode the columns of a part; those that are all 0, or all the same, are not worked on one by one."""
-    if (part == part[:, :1]).all():
-        return [encoder(part[:, 0])] * part.shape[1]
-    told: list[bool] = np.any(part, axis=0).tolist()
-    return [
-        encoder(column) if is_told else (ZEROS, b"") for column, is_told in zip(part.T, told, strict=True)
-    ]
+    return head + compress(body)
 
 
 @dataclass(slots=True)

@@ -39,8 +39,16 @@ class Samples:
         seconds = self.span / MICROSECONDS
         return self.values / np.where(seconds > 0, seconds, 1.0)[:, None, None]
 
+    def by_series(self) -> Floats:
+        """Give the values as [series, column, poll], the polls of a column side by side: so most of them lie anyway."""
+        return np.ascontiguousarray(self.values.transpose(1, 2, 0))
+
     def take(self, polls: npt.NDArray[np.bool_]) -> "Samples":
         """Give some of the polls."""
+        return Samples(self.series, self.at[polls], self.span[polls], self.values[polls])
+
+    def cut(self, polls: slice) -> "Samples":
+        """Give polls that follow one another."""
         return Samples(self.series, self.at[polls], self.span[polls], self.values[polls])
 
     def within(self, lowest: int, highest: int) -> "Samples":
@@ -73,10 +81,10 @@ def join(pieces: Sequence[Samples], columns: int) -> Samples:
     if len(at) == sum(piece.count for piece in pieces) and all(
         np.array_equal(piece.series, series) for piece in pieces
     ):
-        values = np.empty((len(at), len(series), columns))
+        by_series = np.empty((len(series), columns, len(at)))
         for piece in pieces:
-            values[np.searchsorted(at, piece.at)] = piece.values
-        return Samples(series, at, span, values)
+            by_series[:, :, np.searchsorted(at, piece.at)] = piece.by_series()
+        return Samples(series, at, span, by_series.transpose(2, 0, 1))
     series = np.unique(np.concatenate([piece.series for piece in pieces]))
     values = np.full((len(at), len(series), columns), np.nan)
     for piece in reversed(pieces):

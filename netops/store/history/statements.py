@@ -34,6 +34,9 @@ class Statements:
     )
     """CROSS JOIN keeps SQLite at one search of the index for each device; by rowid it then reads each page once."""
     delete_raw: str = "DELETE FROM history_raw WHERE device_id = ? AND kind = ? AND at = ?"
+    select_first_polls: str = (
+        "SELECT id, (SELECT min(at) FROM history_raw WHERE device_id = device.id AND kind = 0) FROM device"
+    )
     count_raw: str = (
         "SELECT count(*) FROM history_raw WHERE device_id = ? AND kind = ? AND at >= ? AND at < ?"
     )

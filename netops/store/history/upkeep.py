@@ -6,7 +6,7 @@ read right, so that kill -9 at any moment neither loses nor doubles a poll. Read
 
 import logging
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -17,7 +17,14 @@ from netops.model.history import HistoryKind, HistoryTier
 from netops.store.history.blocks import encode_block, split
 from netops.store.history.raw import COLUMNS, Row, sort_out
 from netops.store.history.read import read_blocks, read_raw, read_raw_rows
-from netops.store.history.rollups import Rollup, concatenate, encode_rollup, join_packed, roll_up
+from netops.store.history.rollups import (
+    Rollup,
+    concatenate,
+    encode_rollup,
+    join_packed,
+    roll_up,
+    roll_up_hours,
+)
 from netops.store.history.samples import DAY, HOUR, Ints, Samples, join
 from netops.store.history.statements import statements_for
 from netops.store.queries.devices import has_device
@@ -28,7 +35,7 @@ logger = logging.getLogger(__name__)
 GRACE = 5 * 60_000
 """An hour is rolled up this long after its end: polls that were under way are then in."""
 _MOST_HOURS = 72
-_CLEARED_AT_ONCE = 100
+_CLEARED_AT_ONCE = 200
 _SERIES_AT_ONCE = 128
 """What is unpacked at a time; a chassis with thousands of interfaces must not fill the memory."""
 BlockRow = tuple[int, int, int, int, int, int, int, bytes]
@@ -48,6 +55,33 @@ class Retention:
     days: int
 
 
+@dataclass(slots=True)
+class PackedDay:
+    """A day of one device, packed. A poll that stands in both places meanwhile is read once."""
+
+    device_id: int
+    kind: HistoryKind
+    day: int
+    instants: list[int]
+    """Of the polls that are in it."""
+    _blocks: list[BlockRow]
+    is_put: bool = False
+
+    def put(self, connection: Connection) -> None:
+        """Put the blocks in place: a transaction."""
+        statements = statements_for(connection)
+        span = (self.device_id, int(self.kind), self.day, self.day + DAY)
+        now_there = connection.exec_driver_sql(statements.count_raw, span).scalar_one()
+        self.is_put = now_there == len(self.instants)
+        if self.is_put and self._blocks:  # else one came meanwhile, or the device went: another time
+            connection.exec_driver_sql(statements.delete_hours, span)  # one row has them all now
+            connection.exec_driver_sql(statements.insert_block, self._blocks)
+
+    def release(self) -> None:
+        """Let go of the blocks, once their transaction is done."""
+        self._blocks = []
+
+
 def list_due_days(connection: Connection, device_id: int, kind: HistoryKind, before: int) -> list[int]:
     """Give the beginnings of days with polls that are over before an instant, oldest first."""
     raw = HISTORY_RAW.c
@@ -62,15 +96,15 @@ def list_due_days(connection: Connection, device_id: int, kind: HistoryKind, bef
     return days
 
 
-def pack_day(connection: Connection, device_id: int, kind: HistoryKind, day: int) -> list[Step]:
-    """Read a day's polls of one device, and give the transactions that put blocks and roll-ups in their place.
+def pack_day(connection: Connection, device_id: int, kind: HistoryKind, day: int) -> PackedDay:
+    """Read a day's polls of one device, and pack them; what it gives puts blocks and roll-ups in their place.
 
     Polls that came late, after their day was packed (a clock set back), become blocks beside the ones there.
     A poll that is packed already is not packed again.
     """
     rows, earlier = _read_day(connection, device_id, kind, day)
     seen = {at for piece in earlier for at in piece.at.tolist()}
-    fresh = sort_out((row for row in rows if row[0] not in seen), kind)
+    fresh = sort_out((row for row in rows if row[0] not in seen) if seen else rows, kind)
     series = np.unique(np.concatenate([fresh.list_series(), *(piece.series for piece in earlier)]))
     part = _next_part(connection, device_id, kind, day)
     blocks: list[BlockRow] = []
@@ -98,37 +132,34 @@ def pack_day(connection: Connection, device_id: int, kind: HistoryKind, day: int
             "history_raw device %d: %d polls of a day are damaged and dropped", device_id, len(fresh.damaged)
         )
 
-    return _put_and_clear(device_id, kind, day, [row[0] for row in rows], blocks)
+    return PackedDay(device_id, kind, day, [row[0] for row in rows], blocks)
 
 
-def _put_and_clear(
-    device_id: int, kind: HistoryKind, day: int, instants: list[int], blocks: list[BlockRow]
-) -> list[Step]:
-    """Give the transactions that put a day's blocks in place, and then clear its polls away a hundred at a time.
+def clear_days(packed: Sequence[PackedDay]) -> list[Step]:
+    """Give the transactions that clear the polls of packed days away, some at a time, after the days were put in place.
 
-    The polls of one device lie scattered over the table, and to clear a day of them at once would hold the writer
-    for too long. A poll that stands in both places meanwhile is read once, and cleared the next time.
+    The polls of one device lie scattered over the table. Those of devices that are polled one after the other lie
+    side by side, so that to clear them together, in the order of time, touches a third of the pages.
     """
-    done = [False]
+    rows = sorted((at, day.device_id, place) for place, day in enumerate(packed) for at in day.instants)
 
-    def put(connection: Connection) -> None:
-        statements = statements_for(connection)
-        span = (device_id, int(kind), day, day + DAY)
-        now_there = connection.exec_driver_sql(statements.count_raw, span).scalar_one()
-        done[0] = now_there == len(instants)
-        if done[0] and blocks:  # else one came meanwhile, or the device went: another time
-            connection.exec_driver_sql(statements.delete_hours, span)  # one row has them all now
-            connection.exec_driver_sql(statements.insert_block, blocks)
+    def clear(connection: Connection, some: list[tuple[int, int, int]]) -> None:
+        done = [
+            (device_id, int(packed[place].kind), at) for at, device_id, place in some if packed[place].is_put
+        ]
+        if done:
+            connection.exec_driver_sql(statements_for(connection).delete_raw, done)
 
-    def clear(connection: Connection, some: list[int]) -> None:
-        if done[0]:
-            rows = [(device_id, int(kind), at) for at in some]
-            connection.exec_driver_sql(statements_for(connection).delete_raw, rows)
-
-    pieces = [
-        instants[first : first + _CLEARED_AT_ONCE] for first in range(0, len(instants), _CLEARED_AT_ONCE)
+    return [
+        partial(clear, some=rows[first : first + _CLEARED_AT_ONCE])
+        for first in range(0, len(rows), _CLEARED_AT_ONCE)
     ]
-    return [put, *(partial(clear, some=piece) for piece in pieces)]
+
+
+def order_by_polls(connection: Connection) -> list[int]:
+    """Give the ids of all devices in the order of their first polls, which is the one they are polled in."""
+    found = connection.exec_driver_sql(statements_for(connection).select_first_polls)
+    return [device_id for _at, device_id in sorted((at or 0, device_id) for device_id, at in found)]
 
 
 def roll_up_due(connection: Connection, device_id: int, kind: HistoryKind, now: int) -> Step | None:
@@ -145,7 +176,7 @@ def roll_up_due(connection: Connection, device_id: int, kind: HistoryKind, now: 
         return None
     rows = [
         _rolled(device_id, kind, HistoryTier.HOUR, start, {start: rollup})
-        for start, rollup in _roll_up_hours(samples, kind)
+        for start, rollup in roll_up_hours(samples, kind)
     ]
 
     def put(connection: Connection) -> None:
@@ -192,17 +223,9 @@ def _read_day(
 def _roll_up_day(
     samples: Samples, kind: HistoryKind, day: int
 ) -> Iterator[tuple[tuple[HistoryTier, int], Rollup]]:
-    for start, rollup in _roll_up_hours(samples, kind):
+    for start, rollup in roll_up_hours(samples, kind):
         yield (HistoryTier.HOUR, start), rollup
     yield (HistoryTier.DAY, day), roll_up(samples, kind)
-
-
-def _roll_up_hours(samples: Samples, kind: HistoryKind) -> Iterator[tuple[int, Rollup]]:
-    hours = samples.at // HOUR
-    for hour in np.unique(hours).tolist():
-        piece = slice(np.searchsorted(hours, hour), np.searchsorted(hours, hour, side="right"))
-        inside = Samples(samples.series, samples.at[piece], samples.span[piece], samples.values[piece])
-        yield hour * HOUR, roll_up(inside, kind)
 
 
 def _rolled(

@@ -5,7 +5,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from netops.store.history.columns import DOUBLE, EMPTY, ZEROS, decode, encode, encode_single, width_of
+from netops.store.history.columns import (
+    DOUBLE,
+    EMPTY,
+    ZEROS,
+    decode,
+    encode,
+    encode_rows,
+    encode_singles,
+    width_of,
+)
 
 NAN = float("nan")
 WHOLE = st.integers(0, 2**53 - 1).map(float)
@@ -42,11 +51,20 @@ def test_a_column_takes_the_bytes_of_its_largest_number(numbers, size):
 
 
 def test_summaries_are_rounded_to_one_in_eight_thousand():
-    code, data = encode_single(np.array([1.1, NAN]))
+    rows = np.array([[1.1, NAN], [0.0, 0.0], [NAN, NAN]])
+    (code, data), zeros, nothing = encode_singles(rows)
     assert len(data) == 8
     assert decode(code, data, 2)[0] == pytest.approx(1.1, rel=1.3e-4)
-    assert encode_single(np.zeros(3)) == (ZEROS, b"")
-    assert encode_single(np.array([NAN])) == (EMPTY, b"")
+    assert np.isnan(decode(code, data, 2)[1])
+    assert (zeros, nothing) == ((ZEROS, b""), (EMPTY, b""))
+
+
+def test_many_columns_at_once_are_encoded_as_each_alone():
+    rows = np.array(
+        [[0, 0, 0], [1, 2, 300], [1, NAN, 3], [-1, 2, 3], [0.5, 1, 2], [NAN, NAN, NAN], [2**53, 1, 1.0]]
+    )
+    assert encode_rows(rows) == [encode(row) for row in rows]
+    assert encode_rows(np.empty((0, 3))) == []
 
 
 def test_an_unknown_code_is_refused():

@@ -14,7 +14,14 @@ from netops.store.history.percentile import read_percentile
 from netops.store.history.read import Series, read_buckets, read_samples
 from netops.store.history.speeds import read_speeds
 from netops.store.history.top import read_usage
-from netops.store.history.upkeep import Retention, list_due_days, pack_day, purge_device
+from netops.store.history.upkeep import (
+    Retention,
+    clear_days,
+    list_due_days,
+    order_by_polls,
+    pack_day,
+    purge_device,
+)
 from netops.store.history.write import write_history, write_speeds
 from netops.store.queries.devices import delete_device
 from netops.store.queries.interfaces import list_interfaces
@@ -30,6 +37,7 @@ from peers.history import (
     pack_all,
     poll_at,
     roll_up_all,
+    steps_of,
     write_polls,
 )
 
@@ -125,7 +133,7 @@ def test_polls_that_come_after_their_day_was_packed_are_added_and_counted_once(e
 
 def test_a_poll_that_comes_while_its_day_is_packed_keeps_the_day_for_another_time(engine, switch):
     with read(engine) as connection:
-        steps = pack_day(connection, switch[0].device_id, HistoryKind.TRAFFIC, DAY0)
+        steps = steps_of(pack_day(connection, switch[0].device_id, HistoryKind.TRAFFIC, DAY0))
     with write(engine) as connection:
         write_polls(connection, switch, [DAY0 + 7 * MINUTE])
     for step in steps:
@@ -136,12 +144,12 @@ def test_a_poll_that_comes_while_its_day_is_packed_keeps_the_day_for_another_tim
     assert read_all(engine, switch[0])[0].count == len(EVERY_5_MINUTES) + 1
 
 
-@pytest.mark.parametrize("steps_done", [1, 2, 3])
+@pytest.mark.parametrize("steps_done", [1, 2])
 def test_a_day_that_is_cleared_half_way_is_read_once_and_cleared_the_next_time(engine, switch, steps_done):
     before, _damaged = read_all(engine, switch[0])
     with read(engine) as connection:
-        steps = pack_day(connection, switch[0].device_id, HistoryKind.TRAFFIC, DAY0)
-    assert len(steps) == 4
+        steps = steps_of(pack_day(connection, switch[0].device_id, HistoryKind.TRAFFIC, DAY0))
+    assert len(steps) == 3
     for step in steps[:steps_done]:
         with write(engine) as connection:
             step(connection)
@@ -153,6 +161,34 @@ def test_a_day_that_is_cleared_half_way_is_read_once_and_cleared_the_next_time(e
         assert packed is None or count_rows(engine) == 0
         pack(engine, switch)
     assert count_rows(engine, HistoryTier.FULL) == 2
+
+
+def test_days_are_cleared_together_and_one_that_was_not_put_in_place_keeps_its_polls(engine, switch):
+    with write(engine) as connection:
+        other = make_switch(connection, name="sw-2")
+        write_polls(connection, other, [DAY0 + number * MINUTE for number in range(3)])
+    with read(engine) as connection:
+        packed = [
+            pack_day(connection, series[0].device_id, HistoryKind.TRAFFIC, DAY0) for series in (switch, other)
+        ]
+    with write(engine) as connection:
+        write_polls(connection, other, [DAY0 + 7 * MINUTE])
+    for step in (packed[0].put, packed[1].put, *clear_days(packed)):
+        with write(engine) as connection:
+            step(connection)
+    assert (packed[0].is_put, packed[1].is_put) == (True, False)
+    assert count_rows(engine) == DAY // (5 * MINUTE) + 4, "the next day, and the four of the other"
+    assert read_all(engine, switch[0])[0].count == len(EVERY_5_MINUTES)
+    assert read_all(engine, other[0])[0].count == 4
+
+
+def test_devices_stand_in_the_order_they_are_polled_in(engine):
+    with write(engine) as connection:
+        first, second, third = (make_switch(connection, name=f"sw-{number}") for number in range(3))
+        write_polls(connection, second, [DAY0 + 900, DAY0 + MINUTE])
+        write_polls(connection, first, [DAY0 + 1800])
+        order = order_by_polls(connection)
+    assert order == [third[0].device_id, second[0].device_id, first[0].device_id]
 
 
 def test_two_polls_in_one_second_are_two(engine):
@@ -375,7 +411,7 @@ def test_the_history_of_a_removed_device_goes_with_it(engine, switch):
 
 def test_a_day_of_a_device_that_went_meanwhile_is_not_packed(engine, switch):
     with read(engine) as connection:
-        steps = pack_day(connection, switch[0].device_id, HistoryKind.TRAFFIC, DAY0)
+        steps = steps_of(pack_day(connection, switch[0].device_id, HistoryKind.TRAFFIC, DAY0))
     with write(engine) as connection:
         delete_device(connection, switch[0].device_id)
     for step in steps:
