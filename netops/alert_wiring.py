@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
+from functools import partial
 from typing import Protocol
 
 from sqlalchemy import Engine
@@ -95,7 +96,7 @@ class AlertWiring:
             engine=engine,
             writer=writer,
             clock=clock,
-            take_own=lambda now: self._feed.take_own(telemetry.registry.collect(), now),
+            take_own=lambda now: partial(self._feed.take_own, telemetry.snapshot(self._head.wants), now),
             list_parents=lambda: {name: one.settings.parents for name, one in fleet.devices.items()},
             limits=_read_limits(loaded.settings.alerting),
             foreign={FOREIGN_FILE: self.inbox, EVENTS_FILE: self.events},

@@ -4,8 +4,9 @@ A part that counts by itself (the SNMP engine, the writer, the scheduler) is fol
 when Prometheus asks. What happens at an instant and must be spread over buckets (polls, scrapes) is told here.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Literal
 
 from prometheus_client import (
@@ -45,6 +46,31 @@ ERROR_KINDS = frozenset(_kinds_below(errors.DeviceError)) - TIMEOUT_KINDS
 
 
 Reader = Callable[[], float | Mapping[str, float] | Mapping[tuple[str, ...], float]]
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """What was counted at one instant, to be worded elsewhere than on the event loop."""
+
+    own: Sequence[Metric]
+    followed: Sequence[tuple[Followed, float | Mapping[str, float] | Mapping[tuple[str, ...], float]]]
+
+    def list_samples(self) -> Iterator[tuple[str, tuple[str, ...], tuple[str, ...], float]]:
+        """Give the name, the names and values of the labels, and the number of each sample."""
+        for metric in self.own:
+            for sample in metric.samples:
+                yield sample.name, tuple(sample.labels), tuple(sample.labels.values()), sample.value
+        for family, told in self.followed:
+            if isinstance(told, Mapping):
+                for values, number in told.items():
+                    yield (
+                        family.name,
+                        family.labels,
+                        (values,) if isinstance(values, str) else values,
+                        number,
+                    )
+            else:
+                yield family.name, (), (), told
 
 
 class Telemetry:
@@ -110,6 +136,17 @@ class Telemetry:
         self._reload_successful.set(1 if successful else 0)
         if successful:
             self._reload_timestamp.set(at_seconds)
+
+    def snapshot(self, wants: Callable[[str], bool]) -> "Snapshot":
+        """Take down what is counted now, of followed families only those wanted; quick, for it is on the event loop."""
+        with self._followed.left_out():
+            own = list(self.registry.collect())
+        followed = [
+            (family, told if not isinstance(told := read(), Mapping) else dict(told))
+            for family, read in self._followed.readers.items()
+            if wants(family.name)
+        ]
+        return Snapshot(own, followed)
 
     def render(self) -> bytes:
         """Give the text format 0.0.4, UTF-8. About 2 ms, more with thousands of followed numbers; reads /proc."""

@@ -8,8 +8,6 @@ from collections.abc import Iterable
 from datetime import datetime
 from math import isfinite
 
-from prometheus_client.metrics_core import Metric
-
 from netops.alerting.head import Head
 from netops.alerting.labels import Labels
 from netops.alerting.rule_set import to_milliseconds
@@ -19,6 +17,7 @@ from netops.exporter.render import DeviceFacts, has_answered, has_failed, list_d
 from netops.exporter.subject_blocks import SUBJECTS, Sample
 from netops.exporter.threshold_samples import ItemThresholds
 from netops.model.reading import PollResult
+from netops.telemetry import Snapshot
 
 OWN = "netops"
 """Who owns the daemon's own metrics in the head; the owners of a device's subjects have a slash in their name."""
@@ -47,15 +46,13 @@ class HeadFeed:
         if feed is not None:
             feed.end(to_milliseconds(at))
 
-    def take_own(self, metrics: Iterable[Metric], at: datetime) -> None:
-        """Hand over what the daemon tells of itself, as its registry collects it."""
+    def take_own(self, snapshot: Snapshot, at: datetime) -> None:
+        """Hand over what the daemon tells of itself; called in the thread that evaluates."""
         labels, values = [], []
-        for metric in metrics:
-            for sample in metric.samples:
-                if self._head.wants(sample.name):
-                    names = tuple(sample.labels)
-                    labels.append(self._own.make(sample.name, names, tuple(sample.labels.values())))
-                    values.append(sample.value)
+        for name, label_names, label_values, value in snapshot.list_samples():
+            if self._head.wants(name):
+                labels.append(self._own.make(name, label_names, label_values))
+                values.append(value)
         self._head.take(OWN, to_milliseconds(at), labels, values)
 
 

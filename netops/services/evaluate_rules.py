@@ -81,7 +81,7 @@ class EvaluateRules:
         engine: Engine,
         writer: Writer,
         clock: Clock,
-        take_own: Callable[[datetime], None],
+        take_own: Callable[[datetime], Callable[[], None]],
         list_parents: Callable[[], Parents],
         limits: AlertLimits | None = None,
         window_of: WindowOf = lambda _labels, _now: "",
@@ -95,7 +95,7 @@ class EvaluateRules:
             engine: The store, to read.
             writer: The store, to write.
             clock: For a test to wind.
-            take_own: Puts the daemon's own metrics into the head.
+            take_own: Takes down the daemon's own metrics, and gives what puts them into the head, in a thread.
             list_parents: Gives every watched device.
             limits: From when on alerts are not told one by one.
             window_of: See the attribute.
@@ -241,10 +241,15 @@ class EvaluateRules:
             begun, now = self._clock.monotonic(), self._clock.now()
             if is_urgent:
                 self._has_news = False
-            self._take_own(now)
+            hand_over = self._take_own(now)
             book, (gone, self._gone) = self.book, (self._gone, [])
             decide = partial(self._decide, now, gone, self._list_parents(), is_urgent=is_urgent)
-            failures, changes = await asyncio.to_thread(decide)
+
+            def work() -> tuple[tuple[RuleFailure, ...], AlertChanges]:
+                hand_over()
+                return decide()
+
+            failures, changes = await asyncio.to_thread(work)
             self.evaluations += 1
             self._note_failures(failures)
             if self.book is book:  # else an earlier write ended meanwhile, and it is decided anew next time

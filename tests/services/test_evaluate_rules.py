@@ -71,7 +71,7 @@ class World:
             engine=self.engine,
             writer=self.writer,  # type: ignore[arg-type] # only its one method is asked
             clock=self.clock,
-            take_own=self.own_at.append,
+            take_own=lambda now: lambda: self.own_at.append(now),
             list_parents=lambda: self.parents,
         )
         self.desk = AlertDesk(self.service, self.clock)
