@@ -75,8 +75,11 @@ bench-store: install-dev ## Writes a second, and bytes of log a poll
 corpus: install-dev ## Polls of recorded devices against what is known of them (CORPUS=folder, OPTIONS=--misses)
 	@$(BIN)/python -m bench.corpus $(OPTIONS) $(CORPUS)
 
-bench-alerts: install-dev ## The shipped rules over 15,000 series
+bench-alerts: install-dev ## The shipped rules over 15,000 series; how soon a message leaves; a storm; a hundred kills
 	@$(BIN)/python bench/rules.py
+	@$(BIN)/python bench/alert_road.py latency
+	@$(BIN)/python bench/alert_road.py storm
+	@$(BIN)/python bench/alert_road.py kill
 
 bench-history: install-dev ## Traffic history of 50,000 interfaces: insert, size, percentile, top, packing
 	@$(BIN)/python bench/history.py

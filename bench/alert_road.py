@@ -101,9 +101,11 @@ class Catcher:
         for _at, message in list(self.arrivals):
             for alert in message["alerts"]:
                 is_over = alert["resolved_at"] is not None
-                found[alert["labels"].get("subject", ""), "over" if is_over else "fires"] += 1
-                if is_over and message["kind"] == "digest":
-                    found[alert["labels"].get("subject", ""), "fires"] += 1
+                subject = alert["labels"].get("subject", "")
+                found[subject, "over" if is_over else "fires"] += 1
+                if is_over and alert["fired_at"]:
+                    # What ended before its beginning could be told is told with both instants, in one message.
+                    found[subject, "both"] += 1
         return found
 
 
@@ -314,11 +316,8 @@ def measure_kills(count: int, kills: int, seed: int) -> None:
         for catcher in catchers:
             catcher.badness = 0.0
 
-        def is_complete() -> bool:
-            wanted = {(f"s{number}", state) for number in accepted for state in ("fires", "over")}
-            return all(wanted <= set(catcher.told()) for catcher in catchers)
-
-        wait_for(is_complete, "everything told", 900)
+        wait_for(lambda: is_complete(catchers, accepted), "everything told", 900)
+        alone = [count_alone(catcher, accepted) for catcher in catchers]
         copies = sum(
             times - 1
             for catcher in catchers
@@ -337,6 +336,22 @@ def measure_kills(count: int, kills: int, seed: int) -> None:
         for line in metrics.splitlines():
             if line.startswith(("netops_outbox", "netops_notices")):
                 print(line)
+
+
+def is_complete(catchers: tuple[Catcher, Catcher], accepted: set[int]) -> bool:
+    for catcher in catchers:
+        told = catcher.told()
+        if not all(
+            told[f"s{number}", "over"] and (told[f"s{number}", "fires"] or told[f"s{number}", "both"])
+            for number in accepted
+        ):
+            return False
+    return True
+
+
+def count_alone(catcher: Catcher, accepted: set[int]) -> int:
+    told = catcher.told()
+    return sum(not told[f"s{number}", "fires"] for number in accepted)
 
 
 def main() -> None:
