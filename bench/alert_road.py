@@ -329,6 +329,7 @@ def measure_kills(count: int, kills: int, seed: int) -> None:
         print(
             f"{kills} kills, {len(accepted)} alerts accepted, 2 people: every firing and every end was told"
         )
+        print(f"{alone} of them ended before their beginning could be told; one message tells each of both")
         print(
             f"{taken} messages taken, {copies} of them a second copy of one whose answer was lost in a kill"
         )
