@@ -30,24 +30,11 @@ from netops.event_wiring import EventWiring
 from netops.exporter.app import SdTarget, create_exporter
 from netops.exporter.exposition import Exposition
 from netops.exporter.feed import Feed
-from netops.followed import (
-    DEVICES,
-    NOTIFICATIONS_RECEIVED,
-    NOTIFICATIONS_REJECTED,
-    POLL_MISFIRES,
-    POLL_OVERRUNS,
-    SNMP_DISCARDED,
-    SNMP_REQUESTS,
-    SNMP_RETRIES,
-    WRITER_FAILED,
-    WRITER_LAG,
-    WRITER_QUEUE_DEPTH,
-    WRITER_REJECTED,
-)
 from netops.history_parts import keep_history, write_remotely
 from netops.i18n import _
 from netops.model.notification import Notification
 from netops.outside_wiring import OutsideWiring
+from netops.part_numbers import follow_parts, follow_receiver
 from netops.profiles.loader import Profiles, load_profiles
 from netops.scheduler import PollScheduler
 from netops.services.fleet import Fleet
@@ -135,7 +122,15 @@ class Daemon:
             engine = await stack.enter_async_context(_asking(self._clock))
             parts = self._build(stack, store, writer, engine)
             receiving = await self._receive(stack, parts.fleet, writer)
-            _follow(parts, receiving)
+            follow_parts(
+                parts.telemetry,
+                engine=parts.engine,
+                writer=parts.writer,
+                scheduler=parts.scheduler,
+                fleet=parts.fleet,
+            )
+            if receiving:
+                follow_receiver(parts.telemetry, *receiving)
             syslog = await receive_syslog(
                 settings.syslog, stack, fleet=parts.fleet, telemetry=parts.telemetry, clock=self._clock
             )
@@ -390,35 +385,6 @@ def _targets(fleet: Fleet) -> Iterator[SdTarget]:
             os=device.identity.get("os", ""),
             tags=settings.tags,
         )
-
-
-def _follow(parts: _Parts, receiving: tuple[NotificationReceiver, ReceiveEvent] | None) -> None:
-    """Let the metrics read what the parts count themselves."""
-    telemetry, writer, scheduler = parts.telemetry, parts.writer, parts.scheduler
-    statistics = parts.engine.statistics
-    telemetry.follow(POLL_OVERRUNS, lambda: scheduler.counters.overruns)
-    telemetry.follow(POLL_MISFIRES, lambda: scheduler.counters.misfires)
-    telemetry.follow(SNMP_REQUESTS, lambda: statistics.requests)
-    telemetry.follow(SNMP_RETRIES, lambda: statistics.retries)
-    telemetry.follow(SNMP_DISCARDED, lambda: dict(statistics.discarded))
-    telemetry.follow(WRITER_QUEUE_DEPTH, lambda: writer.queue_depth)
-    telemetry.follow(WRITER_LAG, lambda: writer.oldest_waiting_seconds)
-    telemetry.follow(WRITER_REJECTED, lambda: writer.rejected_total)
-    telemetry.follow(WRITER_FAILED, lambda: writer.failed_total)
-    telemetry.follow(DEVICES, lambda: _count_devices(parts.fleet))
-    if receiving:
-        receiver, service = receiving
-        counts = receiver.counts
-        telemetry.follow(NOTIFICATIONS_RECEIVED, lambda: dict(service.received))
-        telemetry.follow(NOTIFICATIONS_REJECTED, lambda: {**counts.rejected, "queue_full": counts.dropped})
-
-
-def _count_devices(fleet: Fleet) -> dict[str, float]:
-    found = {"up": 0.0, "unreachable": 0.0, "not_polled": 0.0}
-    words = {True: "up", False: "unreachable", None: "not_polled"}
-    for device in fleet.devices.values():
-        found[words[device.state.reachable]] += 1
-    return found
 
 
 # --- parts that must be given back
