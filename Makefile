@@ -4,6 +4,7 @@ PYTHON ?= python3.11
 VENV := .venv
 BIN := $(VENV)/bin
 CONFIG ?= configs/netops.yaml
+IN_PARALLEL := --numprocesses auto --dist worksteal
 CORPUS ?= $(NETOPS_CORPUS)/snmprec
 CATALOGUES := $(wildcard netops/locale/*/LC_MESSAGES/netops.po)
 
@@ -43,14 +44,14 @@ demo: install ## Start it beside a simulated network
 
 test: install-dev ## Install what the tests need, and run them all
 	@scripts/peers.sh --if-root
-	@$(BIN)/pytest
+	@$(BIN)/pytest $(IN_PARALLEL)
 
 check: install-dev ## All that the build checks
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
-	@$(BIN)/pytest
+	@$(BIN)/pytest $(IN_PARALLEL)
 
 format: install-dev ## Put the code into its form
 	@$(BIN)/ruff check --fix --quiet . ; $(BIN)/ruff format .
