@@ -280,7 +280,7 @@ class Daemon:
             is_ready=lambda: self._is_ready,
         )
         await stack.enter_async_context(
-            serving(create_app(exporter, parts.deliveries.router, *parts.outside.routers), web_socket)
+            serving(create_app(exporter, *parts.deliveries.routers, *parts.outside.routers), web_socket)
         )
         control = create_control_app(parts.controls, parts.alerts.desk)
         await stack.enter_async_context(serving(control, control_socket))

@@ -28,6 +28,7 @@ from netops.services.acknowledge_link import AcknowledgeLink
 from netops.services.deliver_messages import Channel, DeliverMessages
 from netops.services.keep_oncall import KeepOncall
 from netops.services.make_message import LinkPlaces, MakeMessage, Reader
+from netops.services.oncall_feed import OncallFeed
 from netops.services.tell_people import TellPeople
 from netops.settings.channels import ChannelSettings
 from netops.settings.devices import DeviceSettings
@@ -37,6 +38,7 @@ from netops.store.writer import Writer
 from netops.telemetry import Telemetry
 from netops.web.acknowledge import create_acknowledge
 from netops.web.app import Router
+from netops.web.oncall_feed import create_oncall_feed
 from netops.web.pages import Pages
 
 logger = logging.getLogger(__name__)
@@ -83,6 +85,7 @@ class DeliveryWiring:
             on_delivery=self.deliveries.wake,
         )
         self._links = AcknowledgeLink(engine, clock, self._signer, alerts.desk, self._messages)
+        self._feed = OncallFeed(self._signer, clock, lambda: self._keeping.book.plan)
         alerts.service.on_notices = self._on_notices
         self._follow(telemetry)
 
@@ -97,9 +100,9 @@ class DeliveryWiring:
     # --- what the daemon calls
 
     @property
-    def router(self) -> Router:
-        """The pages behind links of messages."""
-        return create_acknowledge(self._links, Pages())
+    def routers(self) -> list[Router]:
+        """What is behind links: of messages, and of calendars."""
+        return [create_acknowledge(self._links, Pages()), create_oncall_feed(self._feed)]
 
     async def prepare(self) -> None:
         """Know the plan before rules are evaluated: what is in maintenance must not be told after a restart."""

@@ -1,7 +1,6 @@
 """``netops oncall …``: who is on call, the shifts and gaps ahead, and overrides."""
 
 import sys
-from collections.abc import Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Any
@@ -19,17 +18,17 @@ from netops.cli.stores import open_store
 from netops.clock import SystemClock
 from netops.errors import NothingKept
 from netops.i18n import _
-from netops.oncall.calendar import make_calendar
 from netops.oncall.gaps import LOOK_AHEAD, find_coming_gaps, show_local
 from netops.oncall.plan import OncallPlan
 from netops.oncall.schedule import Schedule, ShiftReason
+from netops.security.links import LinkSigner, open_link_key
 from netops.services.manage_oncall import read_instant, read_plan
+from netops.services.oncall_feed import make_link, write_calendar
 from netops.services.show_oncall import (
     describe_gap,
     describe_holder,
     describe_shift,
     list_shifts_of,
-    list_whole_shifts,
 )
 from netops.settings.errors import SettingsError
 from netops.settings.loader import load_settings
@@ -216,23 +215,20 @@ def ical(
     ],
     *,
     ahead: Annotated[str, typer.Option(help=_("How far to look, such as 14d."))] = "180d",
+    link: Annotated[
+        bool,
+        typer.Option("--link", help=_("Print an address of the web instead, for calendars to subscribe to.")),
+    ] = False,
     config: ConfigOption = DEFAULT_CONFIG,
 ) -> None:
     """Print the shifts of a schedule or a person as an iCalendar."""
     now, span = SystemClock().now(), parse_span(ahead)
     plan = _load_plan(config, now)
     _require_span(now, now + span)
-    kind, colon, bare = name.partition(":")
-    if not colon:
-        kind, bare = ("schedule" if name in plan.schedules else "person"), name
-    known: Mapping[str, object] = {"schedule": plan.schedules, "person": plan.people}.get(kind, {})
-    if bare not in known:
-        hint = did_you_mean(bare, [*plan.schedules, *plan.people])
-        raise SettingsError(
-            _('no schedule or person "%(name)s"') % {"name": name} + (f"; {hint}" if hint else "")
-        )
-    schedules = [plan.schedules[bare]] if kind == "schedule" else list(plan.schedules.values())
-    # A shift under way is given from its start, so that its entry stays the same until it is over.
-    found = list_whole_shifts(plan, schedules, now, now + span, "" if kind == "schedule" else bare)
-    title = bare if kind == "schedule" else plan.people[bare].name
-    sys.stdout.write(make_calendar(_("on call: %(name)s") % {"name": title}, found, plan, now))
+    if link:
+        web = load_settings(config).settings.web
+        if web.url is None:
+            raise SettingsError(_("web.url does not say where people reach the web; add it to netops.yaml"))
+        say(make_link(web.url, LinkSigner(open_link_key(web.link_key_file)), plan, name, now))
+        return
+    sys.stdout.write(write_calendar(plan, name, now, span))
