@@ -24,7 +24,7 @@ def find_placeholders(text: str) -> frozenset[str]:
     for piece in _PIECE.finditer(text):
         name = piece["name"]
         if name is None and len(piece[0]) == 1:
-            raise PlaceholderWrong(_("a brace stands alone; write {{ or }} for a plain one"))
+            raise PlaceholderWrong(_("a brace stands alone; double it for a plain one"))
         if name is not None:
             if not _NAME.fullmatch(name):
                 raise PlaceholderWrong(

@@ -215,7 +215,8 @@ def _write_devices(rows: Sequence[ReportRow]) -> str:
         of_device[row.severity if row.status is ComplianceStatus.FAILS else row.status.value] += 1
     heads = [_("Device"), *map(word_severity, SEVERITIES), _("excepted"), _("passes")]
     keys = [*SEVERITIES, ComplianceStatus.EXCEPTED.value, ComplianceStatus.PASSES.value]
-    lines = [f"<h2>{escape(_('By device'))}</h2>", _write_head(heads)]
+    title = escape(_("By device"))
+    lines = [f"<h2>{title}</h2>", _write_head(heads)]
     for device in sorted(counts):
         cells = "".join(f'<td class="number">{counts[device][key] or ""}</td>' for key in keys)
         lines.append(f"<tr><td>{escape(device)}</td>{cells}</tr>")
