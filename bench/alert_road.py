@@ -31,7 +31,7 @@ site_name: bench
 control_socket: {folder}/netops.sock
 storage: {{url: "sqlite:///{folder}/netops.db", backups: {folder}/backups}}
 web: {{host: 127.0.0.1, port: {port}, url: "http://netops.example.net", link_key_file: {folder}/link.key}}
-polling: {{interval: {interval}, unreachable_interval: {interval}}}
+polling: {{interval: {interval}, unreachable_interval: {interval}, periods: {{interfaces: {interval}}}}}
 backup: {{enabled: false, folder: {folder}/archive, key_file: {folder}/backup.key}}
 alerting:
   rule_files: [{folder}/rules.yaml]
