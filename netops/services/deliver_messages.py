@@ -39,6 +39,7 @@ from netops.store.writer import Writer
 
 logger = logging.getLogger(__name__)
 
+Write = Callable[[Connection], None]
 GIVE_UP_AFTER = timedelta(hours=6)
 """A message that could not be handed over for so long tells nobody anything new."""
 FALL_BACK_AFTER = timedelta(minutes=2)
@@ -69,6 +70,10 @@ class _Lane:
         self.limit = RateLimit(channel.most_per_minute)
         self.resting: dict[str, tuple[int, datetime]] = {}
         """Address to how often in a row it failed, and until when it is left alone."""
+        self.unsettled: list[Write] = []
+        """What came of attempts and could not be stored yet; nothing more leaves before it is."""
+        self.is_resumed = False
+        """Whether attempts that a former worker of this channel left without an answer wait again."""
         self.wake = asyncio.Event()
         self.is_stopping = False
         self.task: asyncio.Task[None] | None = None
@@ -105,6 +110,9 @@ class DeliverMessages:
         self._make_message = make_message
         self._random = random or Random()  # noqa: S311 - only spreads retries
         self._lanes: dict[str, _Lane] = {}
+        self._names: frozenset[str] = frozenset()
+        """Channels of the settings; while they change, one of these may be without a worker for a moment."""
+        self._turn = asyncio.Lock()
 
     # --- from start to end
 
@@ -122,13 +130,15 @@ class DeliverMessages:
 
         A channel that is the same object as before goes on undisturbed.
         """
-        await self._stop(
-            [name for name, lane in self._lanes.items() if channels.get(name) is not lane.channel]
-        )
-        for name, channel in channels.items():
-            if name not in self._lanes:
-                lane = self._lanes[name] = _Lane(channel)
-                lane.task = asyncio.create_task(self._work(lane), name=f"netops-channel-{name}")
+        async with self._turn:
+            self._names = frozenset(channels)
+            await self._stop(
+                [name for name, lane in self._lanes.items() if channels.get(name) is not lane.channel]
+            )
+            for name, channel in channels.items():
+                if name not in self._lanes:
+                    lane = self._lanes[name] = _Lane(channel)
+                    lane.task = asyncio.create_task(self._work(lane), name=f"netops-channel-{name}")
         await self.look_after()
 
     async def _stop(self, names: list[str]) -> None:
@@ -143,9 +153,10 @@ class DeliverMessages:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
         for lane in lanes:
-            await lane.channel.sender.close()
-        if names:
-            await self._writer.submit_and_wait(lambda connection: self._resume(connection, names))
+            try:
+                await lane.channel.sender.close()
+            except Exception:  # a sender's own mistake must not keep the other channels from going on
+                logger.exception("channel %s: could not be closed", lane.channel.name)
 
     @property
     def oldest_seconds(self) -> float:
@@ -192,6 +203,7 @@ class DeliverMessages:
         """Send all that is due over a channel, and give when the next is; None when nothing waits."""
         lane = self._lanes[name]
         while not lane.is_stopping:
+            await self._catch_up(lane)
             waiting = await asyncio.to_thread(self._list_waiting, name)
             now = self._clock.now()
             ready, next_at = _choose(lane, waiting, now)
@@ -201,6 +213,21 @@ class DeliverMessages:
             if delivery is not None:
                 await self._attempt(lane, delivery)
         return None
+
+    async def _catch_up(self, lane: _Lane) -> None:
+        """Store what the database did not take before; else an attempt would stay under way for ever."""
+        if not lane.is_resumed:
+            names = (lane.channel.name,)
+            await self._writer.submit_and_wait(lambda connection: self._resume(connection, names))
+            lane.is_resumed = True
+        while lane.unsettled:
+            try:
+                await self._writer.submit_and_wait(lane.unsettled[0])
+            except NetopsError as error:
+                if error.__cause__ is None:
+                    raise  # the database is in trouble, not this write
+                logger.error("channel %s: what came of an attempt is lost: %s", lane.channel.name, error)
+            del lane.unsettled[0]
 
     def _list_waiting(self, channel: str) -> list[Delivery]:
         with read(self._engine) as connection:
@@ -294,7 +321,8 @@ class DeliverMessages:
             self.told[delivery.person] += 1
         if values["status"] is DeliveryStatus.FAILED:
             self.given_up[lane.channel.name] += 1
-        await self._writer.submit_and_wait(store)
+        lane.unsettled.append(store)
+        await self._catch_up(lane)
         if values["status"] is DeliveryStatus.FAILED:
             self.wake()
 
@@ -303,7 +331,7 @@ class DeliverMessages:
     async def look_after(self) -> None:
         """Let what waits for too long, or for a channel that is gone, take its next way; called now and then."""
         now = self._clock.now()
-        channels = frozenset(self._lanes)
+        channels = self._names
 
         def store(connection: Connection) -> None:
             found = list_open(connection)

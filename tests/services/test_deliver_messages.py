@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 
 from fakes import START, FakeClock
+from netops.errors import StoreError
 from netops.model.delivery import AttemptOutcome, Delivery, DeliveryStatus
 from netops.model.message import Message, MessageKind, ToldBecause
 from netops.notify.sender import Answer, SendFailed
@@ -41,8 +42,11 @@ class FakeSender:
         self.has_taken = asyncio.Event()
         self.hangs = False
         self.is_closed = False
+        self.before = self.on_close = None
 
     async def send(self, message: Message, address: str) -> Answer:
+        if self.before:
+            self.before()
         if self.hangs:
             await asyncio.Event().wait()
         if self.failures:
@@ -53,13 +57,29 @@ class FakeSender:
 
     async def close(self) -> None:
         self.is_closed = True
+        if self.on_close:
+            await self.on_close()
+
+
+class FullWriter:
+    """A writer whose queue is full as often as it is told."""
+
+    def __init__(self, writer):
+        self.refusals = 0
+        self._writer = writer
+
+    async def submit_and_wait(self, write):
+        if self.refusals:
+            self.refusals -= 1
+            raise StoreError("full")
+        await self._writer.submit_and_wait(write)
 
 
 class World:
     """The service over a database, with two channels."""
 
     def __init__(self, engine, writer):
-        self.engine, self.writer, self.clock = engine, writer, FakeClock()
+        self.engine, self.writer, self.clock = engine, FullWriter(writer), FakeClock()
         self.senders = {"mail": FakeSender(), "sms": FakeSender()}
         self.service = self._make()
 
@@ -314,3 +334,53 @@ async def test_a_worker_sends_what_is_put_in_and_waked_for(world):
     await world.senders["mail"].has_taken.wait()
     await world.service.stop()
     assert world.senders["mail"].is_closed
+
+
+async def test_an_outcome_that_the_database_did_not_take_is_stored_as_soon_as_it_does(world):
+    """Else it stays under way until the next start, and nobody tries it again."""
+    sender = world.senders["mail"]
+    sender.failures = [SendFailed("busy")]
+    sender.before = lambda: setattr(world.writer, "refusals", 1)
+    delivery_id = await world.put()
+    with pytest.raises(StoreError):
+        await world.service.deliver_due("mail")
+    sender.before = None
+    assert world.all()[delivery_id].status is DeliveryStatus.SENDING
+    await world.service.deliver_due("mail")
+    assert world.all()[delivery_id].status is DeliveryStatus.WAITING
+    world.clock.wind(10)
+    await world.service.deliver_due("mail")
+    assert sender.taken == [(delivery_id, "ann@example.net")]
+    assert world.outcomes(delivery_id) == [AttemptOutcome.TEMPORARY, AttemptOutcome.TAKEN]
+
+
+async def test_a_look_while_a_channel_changes_does_not_take_it_for_gone(world):
+    delivery_id = await world.put(fallbacks=())
+    changed = world.channels()
+    sender = world.senders["mail"]
+    sender.on_close = world.service.look_after
+    await world.service.change_channels(changed)
+    assert world.all()[delivery_id].status is not DeliveryStatus.FAILED
+    await world.service.stop()
+
+
+async def test_a_database_in_trouble_during_a_reload_leaves_no_channel_without_its_worker(world):
+    delivery_id = await world.put(fallbacks=())
+    world.writer.refusals = 100
+    changed = world.channels()
+    with pytest.raises(StoreError):
+        await world.service.change_channels(changed)
+    assert set(world.service._lanes) == {"mail", "sms"}
+    world.writer.refusals = 0
+    await world.service.look_after()
+    await world.senders["mail"].has_taken.wait()
+    await world.service.stop()
+    assert world.all()[delivery_id].status is DeliveryStatus.SENT
+
+
+async def test_a_sender_that_cannot_be_closed_does_not_keep_the_others_from_going_on(world, caplog):
+    world.senders["mail"].on_close = None.__class__  # takes no await: fails
+    await world.service.change_channels(world.channels())
+    assert set(world.service._lanes) == {"mail", "sms"}
+    assert "could not be closed" in caplog.text
+    world.senders["mail"].on_close = None
