@@ -32,6 +32,7 @@ from netops.store.queries.deliveries import (
     lease,
     list_open,
     list_told_of,
+    list_tried_since,
     list_waiting,
     merge,
 )
@@ -276,7 +277,8 @@ class DeliverMessages:
     async def _fail(self, lane: _Lane, delivery: Delivery, failure: SendFailed) -> None:
         now = self._clock.now()
         times = lane.resting.get(delivery.address, (0, now))[0] + 1
-        is_over = failure.is_permanent or now - delivery.created_at >= GIVE_UP_AFTER
+        since = await asyncio.to_thread(self._tried_since, delivery, now)
+        is_over = failure.is_permanent or now - since >= GIVE_UP_AFTER
         until = now + decide_wait(times, failure.retry_after, self._random.random)
         if not failure.is_permanent:
             lane.resting[delivery.address] = times, until
@@ -291,6 +293,13 @@ class DeliverMessages:
             words,
         )
         await self._settle(lane, delivery, outcome, words, None if is_over else until)
+
+    def _tried_since(self, delivery: Delivery, now: datetime) -> datetime:
+        try:
+            with read(self._engine) as connection:
+                return list_tried_since(connection, [delivery]).get(delivery.id or 0, now)
+        except NetopsError:
+            return now  # what cannot be read now is given up another time
 
     async def _settle(
         self,
@@ -336,12 +345,13 @@ class DeliverMessages:
         def store(connection: Connection) -> None:
             found = list_open(connection)
             self.waiting = len(found)
-            # What waits for the end of quiet hours is not late.
-            late = [one.created_at for one in found if one.attempts or one.next_at <= now]
-            self._oldest = min(late, default=None)
+            since = list_tried_since(connection, found)
+            # What waits, or waited, for the end of quiet hours is not late.
+            due = [one.next_at for one in found if not one.attempts and one.next_at <= now]
+            self._oldest = min((*due, *since.values()), default=None)
             for delivery in found:
                 is_gone = delivery.channel not in channels
-                is_late = now - delivery.created_at >= FALL_BACK_AFTER and delivery.attempts > 0
+                is_late = now - since.get(delivery.id or 0, now) >= FALL_BACK_AFTER
                 if is_gone or (is_late and not delivery.fell_back):
                     fall_back(connection, delivery, now)
                 if is_gone and delivery.id is not None:
@@ -376,6 +386,8 @@ def fall_back(connection: Connection, delivery: Delivery, now: datetime) -> None
         delivery.step,
         delivery.text,
         tuple((way[0], way[1]) for way in others),
+        # What waits for the end of quiet hours wakes nobody over another channel either.
+        not_before=delivery.next_at if not delivery.attempts and delivery.next_at > now else None,
     )
     next_id = insert_delivery(connection, new, now)
     add_told(connection, next_id, list_told_of(connection, [delivery.id]))

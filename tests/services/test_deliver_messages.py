@@ -209,8 +209,9 @@ async def test_what_does_not_get_through_for_minutes_goes_the_next_way_too_and_o
 
 async def test_after_hours_a_message_is_given_up_and_counted(world):
     delivery_id = await world.put(fallbacks=())
+    world.senders["mail"].failures = [SendFailed("busy"), SendFailed("busy")]
+    await world.service.deliver_due("mail")
     world.clock.wind(GIVE_UP_AFTER.total_seconds())
-    world.senders["mail"].failures = [SendFailed("busy")]
     await world.service.deliver_due("mail")
     assert world.all()[delivery_id].status is DeliveryStatus.FAILED
     assert world.service.given_up == {"mail": 1}
@@ -283,6 +284,8 @@ async def test_a_message_for_later_waits_for_its_time(world):
     await world.service.look_after()
     assert world.service.oldest_seconds == 0
     world.clock.wind(3600)
+    await world.service.look_after()
+    assert world.service.oldest_seconds == 0, "the outbox is not stuck because somebody slept"
     await world.service.deliver_due("mail")
     assert len(world.senders["mail"].taken) == 1
 
@@ -384,3 +387,51 @@ async def test_a_sender_that_cannot_be_closed_does_not_keep_the_others_from_goin
     assert set(world.service._lanes) == {"mail", "sms"}
     assert "could not be closed" in caplog.text
     world.senders["mail"].on_close = None
+
+
+@pytest.mark.parametrize("count", [1, 3])
+async def test_what_waited_for_the_morning_is_neither_given_up_nor_late_at_its_first_failure(world, count):
+    for _number in range(count):
+        await world.put(not_before=START + 9 * 3600 * SECOND)
+    world.clock.wind(9 * 3600)
+    world.senders["mail"].failures = [SendFailed("busy")]
+    await world.service.deliver_due("mail")
+    await world.service.look_after()
+    assert not world.senders["sms"].taken
+    assert {one.status for one in world.all().values()} <= {DeliveryStatus.WAITING, DeliveryStatus.MERGED}
+    assert {one.channel for one in world.all().values()} == {"mail"}
+    world.clock.wind(10)
+    await world.service.deliver_due("mail")
+    assert len(world.senders["mail"].taken) == 1
+
+
+async def test_a_first_attempt_under_way_is_not_late(world):
+    """A look at what waits meanwhile must not send the other way what is just being taken."""
+    await world.put(not_before=START + 3600 * SECOND)
+    world.clock.wind(3600)
+    await world.writer.submit_and_wait(lambda connection: lease(connection, 1))
+    await world.service.look_after()
+    assert len(world.all()) == 1
+
+
+async def test_a_digest_of_what_failed_for_long_is_as_late_as_that(world):
+    world.senders["mail"].failures = [SendFailed("busy")] * 2
+    await world.put()
+    await world.service.deliver_due("mail")
+    world.clock.wind(FALL_BACK_AFTER.total_seconds())
+    await world.put()
+    await world.service.deliver_due("mail")
+    await world.service.look_after()
+    await world.service.deliver_due("sms")
+    assert len(world.senders["sms"].taken) == 1
+
+
+async def test_a_channel_that_goes_at_night_wakes_nobody_over_the_next_one(world):
+    morning = START + 6 * 3600 * SECOND
+    await world.put(not_before=morning)
+    await world.use({"sms": Channel("sms", world.senders["sms"], 5 * SECOND, 100)})
+    assert await world.service.deliver_due("sms") == morning
+    assert not world.senders["sms"].taken
+    world.clock.wind(6 * 3600)
+    await world.service.deliver_due("sms")
+    assert len(world.senders["sms"].taken) == 1

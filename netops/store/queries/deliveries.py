@@ -1,6 +1,6 @@
 """The outbox: deliveries that wait, what they tell of, and the record of every attempt."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -17,6 +17,8 @@ from netops.model.message import MessageKind, ToldBecause
 from netops.store.tables import ALERT, DELIVERY, DELIVERY_ATTEMPT, TOLD
 
 OPEN = (DeliveryStatus.WAITING, DeliveryStatus.SENDING)
+_AT_ONCE = 500
+"""So many ids in one statement; SQLite of some builds takes no more than 999."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,11 +125,31 @@ def append_attempt(
 def list_attempts(connection: Connection, delivery_ids: Sequence[int]) -> dict[int, list[DeliveryAttempt]]:
     """Give the attempts at some deliveries, the oldest first."""
     table = DELIVERY_ATTEMPT
-    query = select(table).where(table.c.delivery_id.in_(delivery_ids)).order_by(table.c.id)
     found: dict[int, list[DeliveryAttempt]] = {}
-    for row in connection.execute(query).mappings():
-        found.setdefault(row["delivery_id"], []).append(DeliveryAttempt(**row))
+    for some in _portions(delivery_ids):
+        query = select(table).where(table.c.delivery_id.in_(some)).order_by(table.c.id)
+        for row in connection.execute(query).mappings():
+            found.setdefault(row["delivery_id"], []).append(DeliveryAttempt(**row))
     return found
+
+
+def list_tried_since(connection: Connection, deliveries: Iterable[Delivery]) -> dict[int, datetime]:
+    """Give since when each delivery does not get through; one that was not tried yet is left out.
+
+    What waited for the end of quiet hours, or for a limit, was not tried meanwhile. A digest has been tried as long as
+    its oldest part.
+    """
+    tried = [one for one in deliveries if one.id is not None and one.attempts]
+    digests = {one.id: one.created_at for one in tried if one.kind is MessageKind.DIGEST}
+    attempts = list_attempts(connection, [one.id for one in tried if one.id is not None])
+    found = {delivery_id: done[0].at for delivery_id, done in attempts.items()}
+    return found | {
+        name: min(at, found.get(name, at)) for name, at in digests.items() if name is not None
+    }
+
+
+def _portions(ids: Sequence[int]) -> Iterator[Sequence[int]]:
+    return (ids[start : start + _AT_ONCE] for start in range(0, len(ids), _AT_ONCE))
 
 
 def merge(connection: Connection, parts: Sequence[Delivery], now: datetime) -> int:
@@ -149,17 +171,21 @@ def merge(connection: Connection, parts: Sequence[Delivery], now: datetime) -> i
     )
     digest_id = insert_delivery(connection, new, now)
     values = {"status": DeliveryStatus.MERGED, "ended_at": now, "digest_id": digest_id}
-    connection.execute(update(DELIVERY).where(DELIVERY.c.id.in_(ids)).values(values))
-    # What has been on its way for long stays so: the digest is as old as the oldest of its parts.
-    oldest = min(part.created_at for part in parts)
+    for some in _portions(ids):
+        connection.execute(update(DELIVERY).where(DELIVERY.c.id.in_(some)).values(values))
+    # What has been tried for long stays so; what only waited for its time is as new as the digest.
+    oldest = min(list_tried_since(connection, parts).values(), default=now)
     change_delivery(connection, digest_id, created_at=oldest, fell_back=all(part.fell_back for part in parts))
     return digest_id
 
 
 def list_told_of(connection: Connection, delivery_ids: Sequence[int]) -> list[Told]:
     """Give what some deliveries tell of."""
-    query = select(TOLD).where(TOLD.c.delivery_id.in_(delivery_ids)).order_by(TOLD.c.delivery_id)
-    return [_as_told(row) for row in connection.execute(query).mappings()]
+    found: list[Told] = []
+    for some in _portions(sorted(delivery_ids)):
+        query = select(TOLD).where(TOLD.c.delivery_id.in_(some)).order_by(TOLD.c.delivery_id)
+        found += [_as_told(row) for row in connection.execute(query).mappings()]
+    return found
 
 
 def _as_told(row: RowMapping) -> Told:
@@ -226,9 +252,12 @@ def list_sent_since(connection: Connection, since: datetime) -> list[Delivery]:
 
 def count_told(connection: Connection, delivery_ids: Sequence[int]) -> dict[int, int]:
     """Give how many alerts each delivery tells of."""
-    query = (
-        select(TOLD.c.delivery_id, func.count(func.distinct(TOLD.c.fingerprint)))
-        .where(TOLD.c.delivery_id.in_(delivery_ids))
-        .group_by(TOLD.c.delivery_id)
-    )
-    return {int(delivery_id): int(count) for delivery_id, count in connection.execute(query)}
+    found: dict[int, int] = {}
+    for some in _portions(delivery_ids):
+        query = (
+            select(TOLD.c.delivery_id, func.count(func.distinct(TOLD.c.fingerprint)))
+            .where(TOLD.c.delivery_id.in_(some))
+            .group_by(TOLD.c.delivery_id)
+        )
+        found |= {int(delivery_id): int(count) for delivery_id, count in connection.execute(query)}
+    return found
