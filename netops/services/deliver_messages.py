@@ -6,10 +6,10 @@ and counted. One worker per channel, so that a channel that hangs keeps no other
 
 import asyncio
 import logging
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from random import Random
 
 from sqlalchemy import Connection, Engine
@@ -19,28 +19,31 @@ from netops.errors import NetopsError
 from netops.i18n import _
 from netops.model.delivery import AttemptOutcome, Delivery, DeliveryStatus
 from netops.model.message import Message, MessageKind
-from netops.notify.pace import RateLimit, decide_wait
-from netops.notify.sender import Sender, SendFailed
+from netops.notify.pace import decide_wait
+from netops.notify.sender import SendFailed
+from netops.services.lane import Channel, Lane
 from netops.store.engine import read
 from netops.store.queries.deliveries import (
     NewDelivery,
+    WaitingAddress,
     add_told,
     append_attempt,
     change_delivery,
     get_delivery,
+    hasten,
     insert_delivery,
     lease,
+    list_due,
     list_open,
     list_told_of,
     list_tried_since,
-    list_waiting,
+    list_waiting_addresses,
     merge,
 )
 from netops.store.writer import Writer
 
 logger = logging.getLogger(__name__)
 
-Write = Callable[[Connection], None]
 GIVE_UP_AFTER = timedelta(hours=6)
 """A message that could not be handed over for so long tells nobody anything new."""
 FALL_BACK_AFTER = timedelta(minutes=2)
@@ -49,39 +52,6 @@ _LONGEST_SLEEP = timedelta(seconds=30)
 _STOP_SECONDS = 5.0
 _MERGED_KINDS = frozenset({MessageKind.ALERTS, MessageKind.DIGEST})
 _LONGEST_ANSWER = 500
-
-
-@dataclass(frozen=True, slots=True)
-class Channel:
-    """A way that messages leave."""
-
-    name: str
-    sender: Sender
-    timeout: timedelta
-    most_per_minute: int
-    is_shared: bool = False
-    """Whether the limit is for the whole channel, as with a robot of a group chat, and not for each address."""
-
-
-class _Lane:
-    """One channel while it works: its pace, and what of it must rest."""
-
-    def __init__(self, channel: Channel) -> None:
-        self.channel = channel
-        self.limit = RateLimit(channel.most_per_minute)
-        self.resting: dict[str, tuple[int, datetime]] = {}
-        """Address to how often in a row it failed, and until when it is left alone."""
-        self.unsettled: list[Write] = []
-        """What came of attempts and could not be stored yet; nothing more leaves before it is."""
-        self.is_resumed = False
-        """Whether attempts that a former worker of this channel left without an answer wait again."""
-        self.wake = asyncio.Event()
-        self.is_stopping = False
-        self.task: asyncio.Task[None] | None = None
-
-    def key_of(self, delivery: Delivery) -> str:
-        """Give what the limit counts by."""
-        return "" if self.channel.is_shared else delivery.address
 
 
 class DeliverMessages:
@@ -110,7 +80,7 @@ class DeliverMessages:
         self._clock = clock
         self._make_message = make_message
         self._random = random or Random()  # noqa: S311 - only spreads retries
-        self._lanes: dict[str, _Lane] = {}
+        self._lanes: dict[str, Lane] = {}
         self._names: frozenset[str] = frozenset()
         """Channels of the settings; while they change, one of these may be without a worker for a moment."""
         self._turn = asyncio.Lock()
@@ -138,7 +108,7 @@ class DeliverMessages:
             )
             for name, channel in channels.items():
                 if name not in self._lanes:
-                    lane = self._lanes[name] = _Lane(channel)
+                    lane = self._lanes[name] = Lane(channel)
                     lane.task = asyncio.create_task(self._work(lane), name=f"netops-channel-{name}")
         await self.look_after()
 
@@ -181,7 +151,7 @@ class DeliverMessages:
 
     # --- one channel
 
-    async def _work(self, lane: _Lane) -> None:
+    async def _work(self, lane: Lane) -> None:
         while not lane.is_stopping:
             lane.wake.clear()
             try:
@@ -205,17 +175,21 @@ class DeliverMessages:
         lane = self._lanes[name]
         while not lane.is_stopping:
             await self._catch_up(lane)
-            waiting = await asyncio.to_thread(self._list_waiting, name)
             now = self._clock.now()
-            ready, next_at = _choose(lane, waiting, now)
-            if not ready:
+            if lane.note_clock(now):
+                await self._writer.submit_and_wait(partial(hasten, channel=name, now=now))
+            address, next_at = lane.choose(await asyncio.to_thread(self._list_addresses, name), now)
+            if address is None:
                 return next_at
+            ready = await asyncio.to_thread(self._list_ready, name, address, now)
+            if not ready:
+                continue  # it was taken out meanwhile
             delivery = ready[0] if len(ready) == 1 else await self._merge(ready, now)
             if delivery is not None:
                 await self._attempt(lane, delivery)
         return None
 
-    async def _catch_up(self, lane: _Lane) -> None:
+    async def _catch_up(self, lane: Lane) -> None:
         """Store what the database did not take before; else an attempt would stay under way for ever."""
         if not lane.is_resumed:
             names = (lane.channel.name,)
@@ -230,23 +204,34 @@ class DeliverMessages:
                 logger.error("channel %s: what came of an attempt is lost: %s", lane.channel.name, error)
             del lane.unsettled[0]
 
-    def _list_waiting(self, channel: str) -> list[Delivery]:
+    def _list_addresses(self, channel: str) -> list[WaitingAddress]:
         with read(self._engine) as connection:
-            return list_waiting(connection, channel)
+            return list_waiting_addresses(connection, channel)
+
+    def _list_ready(self, channel: str, address: str, now: datetime) -> list[Delivery]:
+        """Give what leaves as one message: all that is due for one person at an address, but each code by itself."""
+        with read(self._engine) as connection:
+            due = list_due(connection, channel, address, now)
+        if not due or due[0].kind not in _MERGED_KINDS:
+            return due[:1]
+        return [one for one in due if one.kind in _MERGED_KINDS and one.person == due[0].person]
 
     async def _merge(self, parts: list[Delivery], now: datetime) -> Delivery | None:
         made: list[int] = []
         await self._writer.submit_and_wait(
             lambda connection: made.__setitem__(slice(None), [merge(connection, parts, now)])
         )
-        with read(self._engine) as connection:
-            return get_delivery(connection, made[0])
+        return await asyncio.to_thread(self._get, made[0])
 
-    async def _attempt(self, lane: _Lane, delivery: Delivery) -> None:
+    def _get(self, delivery_id: int) -> Delivery | None:
+        with read(self._engine) as connection:
+            return get_delivery(connection, delivery_id)
+
+    async def _attempt(self, lane: Lane, delivery: Delivery) -> None:
         """Make one attempt and store what came of it."""
         if delivery.id is None or not await self._lease(delivery.id):
             return
-        lane.limit.note(lane.key_of(delivery), self._clock.now())
+        lane.limit.note(lane.key_of(delivery.address), self._clock.now())
         try:
             message = await asyncio.to_thread(self._make_message, delivery)
             async with asyncio.timeout(lane.channel.timeout.total_seconds()):
@@ -274,7 +259,7 @@ class DeliverMessages:
         )
         return got[0]
 
-    async def _fail(self, lane: _Lane, delivery: Delivery, failure: SendFailed) -> None:
+    async def _fail(self, lane: Lane, delivery: Delivery, failure: SendFailed) -> None:
         now = self._clock.now()
         times = lane.resting.get(delivery.address, (0, now))[0] + 1
         since = await asyncio.to_thread(self._tried_since, delivery, now)
@@ -303,7 +288,7 @@ class DeliverMessages:
 
     async def _settle(
         self,
-        lane: _Lane,
+        lane: Lane,
         delivery: Delivery,
         outcome: AttemptOutcome,
         answer: str,
@@ -391,27 +376,3 @@ def fall_back(connection: Connection, delivery: Delivery, now: datetime) -> None
     )
     next_id = insert_delivery(connection, new, now)
     add_told(connection, next_id, list_told_of(connection, [delivery.id]))
-
-
-def _choose(lane: _Lane, waiting: list[Delivery], now: datetime) -> tuple[list[Delivery], datetime | None]:
-    """Choose what leaves next, several to be merged; else give when something is due.
-
-    What is due for one address at the same time leaves as one message: because its limit held it back, or quiet hours,
-    or because the address did not answer.
-    """
-    by_address: dict[str, list[Delivery]] = defaultdict(list)
-    next_at: datetime | None = None
-    for delivery in waiting:
-        if delivery.next_at <= now:
-            by_address[delivery.address].append(delivery)
-        else:
-            next_at = min(next_at or delivery.next_at, delivery.next_at)
-    for address, due in by_address.items():
-        _times, until = lane.resting.get(address, (0, now))
-        until = max(until, lane.limit.next_free(lane.key_of(due[0]), now))
-        if until > now:
-            next_at = min(next_at or until, until)
-            continue
-        alike = [one for one in due if one.kind in _MERGED_KINDS]
-        return (alike if due[0].kind in _MERGED_KINDS else due[:1]), None
-    return [], next_at

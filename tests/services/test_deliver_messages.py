@@ -13,10 +13,9 @@ from netops.notify.sender import Answer, SendFailed
 from netops.services.deliver_messages import (
     FALL_BACK_AFTER,
     GIVE_UP_AFTER,
-    Channel,
     DeliverMessages,
-    _Lane,
 )
+from netops.services.lane import Channel, Lane
 from netops.store.engine import open_engine, read
 from netops.store.queries.deliveries import (
     NewDelivery,
@@ -98,7 +97,7 @@ class World:
         """Take these channels, without workers: tests call ``deliver_due`` themselves."""
         lanes = self.service._lanes
         await self.service._stop(list(lanes))
-        lanes.update({name: _Lane(channel) for name, channel in channels.items()})
+        lanes.update({name: Lane(channel) for name, channel in channels.items()})
         await self.service.start(channels)
 
     async def restart(self):
@@ -435,3 +434,42 @@ async def test_a_channel_that_goes_at_night_wakes_nobody_over_the_next_one(world
     world.clock.wind(6 * 3600)
     await world.service.deliver_due("sms")
     assert len(world.senders["sms"].taken) == 1
+
+
+async def test_thousands_that_wait_for_one_address_do_not_starve_another(world):
+    def store(connection):
+        for _number in range(2100):
+            insert_delivery(connection, NewDelivery("mail", "full@example.net"), START)
+
+    await world.writer.submit_and_wait(store)
+    world.service._lanes["mail"].resting["full@example.net"] = 1, START + 60 * SECOND
+    other = await world.put("bob@example.net")
+    assert await world.service.deliver_due("mail") == START + 60 * SECOND
+    assert world.senders["mail"].taken == [(other, "bob@example.net")]
+
+
+async def test_two_people_behind_one_address_get_messages_of_their_own(world):
+    """A link in a message acknowledges in the name of its reader."""
+    await world.put("desk@example.net", person="ann")
+    await world.put("desk@example.net", person="bob")
+    await world.service.deliver_due("mail")
+    assert len(world.senders["mail"].taken) == 2
+
+
+async def test_a_clock_that_is_set_back_holds_up_neither_what_failed_nor_what_is_new(world):
+    world.senders["mail"].failures = [SendFailed("busy")]
+    await world.put()
+    await world.service.deliver_due("mail")
+    await world.put("bob@example.net")
+    await world.put("cleo@example.net", not_before=START + 3600 * SECOND)
+    world.clock.wind(-5 * 3600)
+    await world.service.deliver_due("mail")
+    assert {address for _id, address in world.senders["mail"].taken} == {"ann@example.net", "bob@example.net"}
+
+
+async def test_a_clock_that_was_set_back_before_the_start_holds_up_nothing(world):
+    await world.put()
+    world.clock.wind(-5 * 3600)
+    await world.restart()
+    await world.service.deliver_due("mail")
+    assert len(world.senders["mail"].taken) == 1

@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, RowMapping, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, RowMapping, func, insert, select, update
 
 from netops.model.delivery import (
     AttemptOutcome,
@@ -28,6 +28,13 @@ class Told:
     fingerprint: str
     active_at: datetime
     because: ToldBecause
+
+
+class WaitingAddress(NamedTuple):
+    """An address that messages wait for, and when the first of them is due."""
+
+    address: str
+    due_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,11 +90,32 @@ def add_told(connection: Connection, delivery_id: int, told: Iterable[Told]) -> 
         connection.execute(insert(TOLD), rows)
 
 
-def list_waiting(connection: Connection, channel: str, limit: int = 2000) -> list[Delivery]:
-    """Give what waits for a channel, the oldest first, due or not."""
-    is_it = (DELIVERY.c.status == DeliveryStatus.WAITING) & (DELIVERY.c.channel == channel)
+def list_waiting_addresses(connection: Connection, channel: str) -> list[WaitingAddress]:
+    """Give the addresses that something waits for, the one that waits longest first."""
+    query = select(DELIVERY.c.address, func.min(DELIVERY.c.next_at, type_=DELIVERY.c.next_at.type))
+    query = query.where(_waits_for(channel)).group_by(DELIVERY.c.address).order_by(func.min(DELIVERY.c.id))
+    return [WaitingAddress(*row) for row in connection.execute(query)]
+
+
+def list_due(
+    connection: Connection, channel: str, address: str, now: datetime, limit: int = 2000
+) -> list[Delivery]:
+    """Give what is due for an address, the oldest first."""
+    is_it = _waits_for(channel) & (DELIVERY.c.address == address) & (DELIVERY.c.next_at <= now)
     query = select(DELIVERY).where(is_it).order_by(DELIVERY.c.id).limit(limit)
     return [Delivery(**row) for row in connection.execute(query).mappings()]
+
+
+def hasten(connection: Connection, channel: str, now: datetime) -> None:
+    """Let all be due that a clock which was set back would hold up; what waits for quiet hours to end goes on."""
+    is_at_once = DELIVERY.c.next_at <= DELIVERY.c.created_at
+    is_tried = (DELIVERY.c.attempts > 0) | (DELIVERY.c.kind == MessageKind.DIGEST)
+    is_it = _waits_for(channel) & (DELIVERY.c.next_at > now) & (is_at_once | is_tried)
+    connection.execute(update(DELIVERY).where(is_it).values(next_at=now))
+
+
+def _waits_for(channel: str) -> ColumnElement[bool]:
+    return (DELIVERY.c.status == DeliveryStatus.WAITING) & (DELIVERY.c.channel == channel)
 
 
 def list_open(connection: Connection) -> list[Delivery]:
@@ -143,9 +171,7 @@ def list_tried_since(connection: Connection, deliveries: Iterable[Delivery]) -> 
     digests = {one.id: one.created_at for one in tried if one.kind is MessageKind.DIGEST}
     attempts = list_attempts(connection, [one.id for one in tried if one.id is not None])
     found = {delivery_id: done[0].at for delivery_id, done in attempts.items()}
-    return found | {
-        name: min(at, found.get(name, at)) for name, at in digests.items() if name is not None
-    }
+    return found | {name: min(at, found.get(name, at)) for name, at in digests.items() if name is not None}
 
 
 def _portions(ids: Sequence[int]) -> Iterator[Sequence[int]]:
