@@ -63,7 +63,7 @@ class DeliverMessages:
         engine: Engine,
         writer: Writer,
         clock: Clock,
-        make_message: Callable[[Delivery], Message],
+        make_message: Callable[[Delivery], Message | None],
         random: Random | None = None,
     ) -> None:
         self.outcomes: Counter[tuple[str, ...]] = Counter()
@@ -231,9 +231,12 @@ class DeliverMessages:
         """Make one attempt and store what came of it."""
         if delivery.id is None or not await self._lease(delivery.id):
             return
-        lane.limit.note(lane.key_of(delivery.address), self._clock.now())
         try:
             message = await asyncio.to_thread(self._make_message, delivery)
+            if message is None:
+                await self._drop(lane, delivery)
+                return
+            lane.limit.note(lane.key_of(delivery.address), self._clock.now())
             async with asyncio.timeout(lane.channel.timeout.total_seconds()):
                 answer = await lane.channel.sender.send(message, delivery.address)
         except TimeoutError:
@@ -278,6 +281,16 @@ class DeliverMessages:
             words,
         )
         await self._settle(lane, delivery, outcome, words, None if is_over else until)
+
+    async def _drop(self, lane: Lane, delivery: Delivery) -> None:
+        """Let go of a message that has nothing to tell any more; no attempt was made."""
+        values = {
+            "status": DeliveryStatus.OBSOLETE,
+            "attempts": delivery.attempts,
+            "ended_at": self._clock.now(),
+        }
+        lane.unsettled.append(lambda connection: change_delivery(connection, delivery.id or 0, **values))
+        await self._catch_up(lane)
 
     def _tried_since(self, delivery: Delivery, now: datetime) -> datetime:
         try:

@@ -34,6 +34,8 @@ from netops.store.writer import Writer
 
 logger = logging.getLogger(__name__)
 
+_NEVER_CAME = frozenset({DeliveryStatus.FAILED, DeliveryStatus.OBSOLETE})
+
 
 @dataclass(frozen=True, slots=True)
 class _Stored:
@@ -177,7 +179,7 @@ def _list_earlier(connection: Connection, fingerprints: Iterable[str]) -> dict[s
     found: dict[str, list[Earlier]] = {}
     for fingerprint, pairs in list_who_was_told(connection, sorted(fingerprints)).items():
         for delivery, told in pairs:
-            if told.because is ToldBecause.RESOLVED or delivery.status is DeliveryStatus.FAILED:
+            if told.because is ToldBecause.RESOLVED or delivery.status in _NEVER_CAME:
                 continue
             is_waiting = delivery.status is DeliveryStatus.WAITING and delivery.attempts == 0
             recipient = Recipient(

@@ -473,3 +473,13 @@ async def test_a_clock_that_was_set_back_before_the_start_holds_up_nothing(world
     await world.restart()
     await world.service.deliver_due("mail")
     assert len(world.senders["mail"].taken) == 1
+
+
+async def test_what_has_nothing_to_tell_any_more_is_not_sent_and_its_record_says_so(world):
+    world.service._make_message = lambda _delivery: None
+    delivery_id = await world.put()
+    assert await world.service.deliver_due("mail") is None
+    assert not world.senders["mail"].taken
+    kept = world.all()[delivery_id]
+    assert (kept.status, kept.attempts, kept.ended_at) == (DeliveryStatus.OBSOLETE, 0, START)
+    assert world.outcomes(delivery_id) == []
