@@ -31,9 +31,7 @@ def make(engine, *alerts, because=ToldBecause.FIRES):
     with read(engine) as connection:
         delivery = get_delivery(connection, made)
     signer = LinkSigner(b"k" * 32)
-    maker = MakeMessage(
-        engine, FakeClock(), signer, places=LinkPlaces("http://n"), reader_of=Reader
-    )
+    maker = MakeMessage(engine, FakeClock(), signer, places=LinkPlaces("http://n"), reader_of=Reader)
     return maker(delivery)
 
 

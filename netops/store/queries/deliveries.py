@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from sqlalchemy import ColumnElement, Connection, RowMapping, func, insert, select, update
 
@@ -17,6 +17,7 @@ from netops.model.message import MessageKind, ToldBecause
 from netops.store.tables import ALERT, DELIVERY, DELIVERY_ATTEMPT, TOLD
 
 OPEN = (DeliveryStatus.WAITING, DeliveryStatus.SENDING)
+_Value = TypeVar("_Value")
 _AT_ONCE = 500
 """So many ids in one statement; SQLite of some builds takes no more than 999."""
 
@@ -174,7 +175,7 @@ def list_tried_since(connection: Connection, deliveries: Iterable[Delivery]) -> 
     return found | {name: min(at, found.get(name, at)) for name, at in digests.items() if name is not None}
 
 
-def _portions(ids: Sequence[int]) -> Iterator[Sequence[int]]:
+def _portions(ids: Sequence[_Value]) -> Iterator[Sequence[_Value]]:
     return (ids[start : start + _AT_ONCE] for start in range(0, len(ids), _AT_ONCE))
 
 
@@ -231,24 +232,49 @@ def list_told(connection: Connection, delivery_id: int) -> list[tuple[Told, RowM
 
 
 def list_who_was_told(
-    connection: Connection, fingerprints: Sequence[str]
+    connection: Connection, fingerprints: Sequence[str], since: datetime | None = None
 ) -> dict[str, list[tuple[Delivery, Told]]]:
-    """Give every delivery that told of some alerts, the oldest first; digests stand for what they merged."""
+    """Give every delivery that told of some alerts, the oldest first; digests stand for what they merged.
+
+    Args:
+        connection: An open transaction.
+        fingerprints: The alerts.
+        since: Only of episodes that did not begin before this.
+    """
     found: dict[str, list[tuple[Delivery, Told]]] = {}
-    for start in range(0, len(fingerprints), 500):
+    for some in _portions(fingerprints):
         query = (
             select(TOLD.c.fingerprint, TOLD.c.active_at, TOLD.c.because, DELIVERY)
             .join(DELIVERY, DELIVERY.c.id == TOLD.c.delivery_id)
-            .where(TOLD.c.fingerprint.in_(fingerprints[start : start + 500]))
+            .where(TOLD.c.fingerprint.in_(some))
             .where(DELIVERY.c.status != DeliveryStatus.MERGED)
             .order_by(TOLD.c.delivery_id)
         )
+        if since is not None:
+            query = query.where(TOLD.c.active_at >= since)
         for row in connection.execute(query).mappings():
             told = _as_told(row)
             found.setdefault(told.fingerprint, []).append(
                 (Delivery(**{column.name: row[column.name] for column in DELIVERY.c}), told)
             )
     return found
+
+
+def list_told_to_groups(
+    connection: Connection, fingerprints: Sequence[str], since: datetime
+) -> Iterator[tuple[str, datetime, Told]]:
+    """Give what groups were told of some alerts since an instant, and when, the oldest first."""
+    for some in _portions(fingerprints):
+        query = (
+            select(TOLD, DELIVERY.c.group_key, DELIVERY.c.created_at)
+            .join(DELIVERY, DELIVERY.c.id == TOLD.c.delivery_id)
+            .where(TOLD.c.fingerprint.in_(some))
+            .where(DELIVERY.c.created_at >= since)
+            .where(DELIVERY.c.kind != MessageKind.DIGEST)  # it stands for several groups; its parts are kept
+            .order_by(TOLD.c.delivery_id)
+        )
+        for row in connection.execute(query).mappings():
+            yield row["group_key"], row["created_at"], _as_told(row)
 
 
 def list_deliveries(
