@@ -84,7 +84,7 @@ class OnCallBook:
 
 
 _MOST_REMEMBERED = 50_000
-_SPECIAL = frozenset('",={}')
+_SPECIAL = frozenset('",={}\0')
 _LONGEST_KEY = 1000
 
 
@@ -102,7 +102,7 @@ def _as_route(route: AlertRoute, labels: Mapping[str, str]) -> Route:
 
 
 def _quote(value: str) -> str:
-    """Write a value so that it cannot pass for another label of the group."""
+    """Write a value so that it cannot pass for another label of the group, and can be stored."""
     return json.dumps(value, ensure_ascii=False) if _SPECIAL.intersection(value) else value
 
 

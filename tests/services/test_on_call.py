@@ -42,3 +42,8 @@ def test_who_is_not_in_the_plan_has_no_quiet_hours():
     book = OnCallBook(SETTINGS, OncallPlan(people={"ann": Person("ann", "Ann", "en", ZoneInfo("UTC"))}))
     assert book.find_quiet_end("eve", "minor", START + timedelta(hours=1)) is None
     assert book.find_quiet_end("ann", "minor", START) is None
+
+
+def test_a_nul_in_a_label_does_not_reach_the_key():
+    """PostgreSQL takes none in a text, and all that is told is one transaction."""
+    assert "\0" not in key(site="h\0q", room="1")
