@@ -25,8 +25,9 @@ from netops.followed import (
 from netops.notify.registry import make_sender
 from netops.security.links import LinkSigner, open_link_key
 from netops.services.acknowledge_link import AcknowledgeLink
-from netops.services.deliver_messages import Channel, DeliverMessages
+from netops.services.deliver_messages import DeliverMessages
 from netops.services.keep_oncall import KeepOncall
+from netops.services.lane import Channel
 from netops.services.make_message import LinkPlaces, MakeMessage, Reader
 from netops.services.oncall_feed import OncallFeed
 from netops.services.tell_people import TellPeople

@@ -41,7 +41,8 @@ def decide_behind(
 ) -> dict[str, Behind]:
     """Give each device that is unreachable behind another one.
 
-    A device with several parents is behind only when none of them answers.
+    A device with several parents is behind only when none of them answers. One that was not polled since the start is
+    where it was.
 
     Args:
         seen: Every watched device.
@@ -51,7 +52,9 @@ def decide_behind(
     """
     down = {name for name, one in seen.items() if one.is_reachable is False}
     is_cut_off = _is_cut_off(seen, len(down), uplink_share)
-    found: dict[str, Behind] = {}
+    found = {
+        name: before for name, before in former.items() if name in seen and seen[name].is_reachable is None
+    }
     for name in sorted(down):
         root = OWN_UPLINK if is_cut_off else _find_root(name, seen, down)
         if root is not None:
@@ -60,7 +63,7 @@ def decide_behind(
         before = former.get(name)
         if before is None:
             continue
-        returned_at = before.returned_at or now
+        returned_at = min(before.returned_at or now, now)  # a clock may have been set back
         polled_at = seen[name].polled_at
         if polled_at is None or polled_at <= returned_at:
             found[name] = Behind(before.root, returned_at)
@@ -70,6 +73,19 @@ def decide_behind(
 def _is_cut_off(seen: Mapping[str, Seen], down: int, share: float | None) -> bool:
     known = sum(one.is_reachable is not None for one in seen.values())
     return share is not None and known >= _FEWEST_DEVICES and down >= share * known
+
+
+def recall_behind(
+    behind: Iterable[tuple[str, str]], hidden: Mapping[str, Iterable[str]]
+) -> dict[str, Behind]:
+    """Give what was decided before a restart from what was stored of alerts.
+
+    Args:
+        behind: The device of each alert with the root cause that it is behind; empty for none.
+        hidden: Root cause to the devices behind it; some have no alert of their own.
+    """
+    found = {name: Behind(root) for root, names in hidden.items() for name in names}
+    return found | {name: Behind(root) for name, root in behind if root}
 
 
 def list_hidden(behind: Mapping[str, Behind]) -> dict[str, list[str]]:

@@ -48,7 +48,7 @@ def decide_flapping(
     An alert that begins to flap has the event FLAPPING, one that has settled FLAPPING_OVER, whose data says whether
     it ``fires``.
     """
-    found = dict(former)
+    found = {fingerprint: _put_right(flap, now) for fingerprint, flap in former.items()}
     told: list[NewAlertEvent] = []
     for event in events:
         before = found.get(event.fingerprint)
@@ -58,23 +58,37 @@ def decide_flapping(
                 told.append(_event(AlertEventKind.FLAPPING, event.fingerprint, after))
             found[event.fingerprint] = after
         elif event.kind is AlertEventKind.RESOLVED and before is not None:
-            found[event.fingerprint] = replace(before, changed_at=now, is_firing=False)
+            found[event.fingerprint] = _end(before, event, now)
     for fingerprint, flap in list(found.items()):
         if flap.is_flapping and now - flap.changed_at >= limits.settle:
             told.append(_event(AlertEventKind.FLAPPING_OVER, fingerprint, flap))
             del found[fingerprint]
-        elif not flap.is_flapping and now - flap.fired[-1] > limits.within:
+        elif not flap.is_flapping and (not flap.fired or now - flap.fired[-1] > limits.within):
             del found[fingerprint]
     return found, told
 
 
 def _begin(before: Flap | None, event: NewAlertEvent, limits: FlapLimits, now: datetime) -> Flap:
-    recent = [at for at in (before.fired if before else ()) if now - at <= limits.within]
+    recent = [at for at in (before.fired if before else ()) if timedelta(0) <= now - at <= limits.within]
     fired = (*recent, now)[-limits.episodes :]
     since = before.since if before else None
     if since is None and len(fired) >= limits.episodes:
         since = event.active_at
     return Flap(fired, now, event.active_at, since=since)
+
+
+def _end(before: Flap, event: NewAlertEvent, now: datetime) -> Flap:
+    """Note the end of an episode; a former one that is stored late does not end the present one."""
+    is_firing = before.is_firing and event.active_at < before.episode
+    return replace(before, changed_at=now, is_firing=is_firing)
+
+
+def _put_right(flap: Flap, now: datetime) -> Flap:
+    """Let a clock that was set back hold up nothing: what lies ahead of now is now, or does not count."""
+    if flap.changed_at <= now:
+        return flap
+    fired = tuple(at for at in flap.fired if at <= now)
+    return replace(flap, fired=fired, changed_at=now)
 
 
 def _event(kind: AlertEventKind, fingerprint: str, flap: Flap) -> NewAlertEvent:
@@ -94,5 +108,5 @@ def recall_flapping(record: Iterable[tuple[datetime, NewAlertEvent]], limits: Fl
         elif event.kind is AlertEventKind.FLAPPING_OVER:
             found.pop(event.fingerprint, None)
         elif event.kind is AlertEventKind.RESOLVED and before is not None:
-            found[event.fingerprint] = replace(before, changed_at=at, is_firing=False)
+            found[event.fingerprint] = _end(before, event, at)
     return found

@@ -59,7 +59,8 @@ def _decide(event: NewAlertEvent, alert: KnownAlert | None, flap: Flap | None) -
     if event.kind is AlertEventKind.FLAPPING:
         return ToldBecause.FLAPS
     if is_flapping:
-        return None
+        # It may have begun to flap while it was quiet, and then nobody has heard of it.
+        return ToldBecause.FLAPS if event.kind in _BURNS_ON else None
     if event.kind is AlertEventKind.FIRED:
         return ToldBecause.FIRES
     if event.kind is AlertEventKind.ROOT_CAUSE:

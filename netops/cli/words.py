@@ -97,6 +97,7 @@ def delivery_word(status: str) -> str:
         DeliveryStatus.SENT: _("taken"),
         DeliveryStatus.MERGED: _("in a digest"),
         DeliveryStatus.FAILED: _("given up"),
+        DeliveryStatus.OBSOLETE: _("no longer needed"),
     }
     return words.get(status, status)
 

@@ -22,6 +22,8 @@ class DeliveryStatus(StrEnum):
     """It went out as part of a digest."""
     FAILED = "failed"
     """It was given up; the next way to this person has been taken, where there is one."""
+    OBSOLETE = "obsolete"
+    """When its time came, somebody had all that it would have told of, or it was muted; it was not sent."""
 
 
 class AttemptOutcome(StrEnum):

@@ -6,10 +6,10 @@ and counted. One worker per channel, so that a channel that hangs keeps no other
 
 import asyncio
 import logging
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from random import Random
 
 from sqlalchemy import Connection, Engine
@@ -19,20 +19,25 @@ from netops.errors import NetopsError
 from netops.i18n import _
 from netops.model.delivery import AttemptOutcome, Delivery, DeliveryStatus
 from netops.model.message import Message, MessageKind
-from netops.notify.pace import RateLimit, decide_wait
-from netops.notify.sender import Sender, SendFailed
+from netops.notify.pace import decide_wait
+from netops.notify.sender import SendFailed
+from netops.services.lane import Channel, Lane
 from netops.store.engine import read
 from netops.store.queries.deliveries import (
     NewDelivery,
+    WaitingAddress,
     add_told,
     append_attempt,
     change_delivery,
     get_delivery,
+    hasten,
     insert_delivery,
     lease,
+    list_due,
     list_open,
     list_told_of,
-    list_waiting,
+    list_tried_since,
+    list_waiting_addresses,
     merge,
 )
 from netops.store.writer import Writer
@@ -49,35 +54,6 @@ _MERGED_KINDS = frozenset({MessageKind.ALERTS, MessageKind.DIGEST})
 _LONGEST_ANSWER = 500
 
 
-@dataclass(frozen=True, slots=True)
-class Channel:
-    """A way that messages leave."""
-
-    name: str
-    sender: Sender
-    timeout: timedelta
-    most_per_minute: int
-    is_shared: bool = False
-    """Whether the limit is for the whole channel, as with a robot of a group chat, and not for each address."""
-
-
-class _Lane:
-    """One channel while it works: its pace, and what of it must rest."""
-
-    def __init__(self, channel: Channel) -> None:
-        self.channel = channel
-        self.limit = RateLimit(channel.most_per_minute)
-        self.resting: dict[str, tuple[int, datetime]] = {}
-        """Address to how often in a row it failed, and until when it is left alone."""
-        self.wake = asyncio.Event()
-        self.is_stopping = False
-        self.task: asyncio.Task[None] | None = None
-
-    def key_of(self, delivery: Delivery) -> str:
-        """Give what the limit counts by."""
-        return "" if self.channel.is_shared else delivery.address
-
-
 class DeliverMessages:
     """The use case. All of it belongs to one event loop."""
 
@@ -87,7 +63,7 @@ class DeliverMessages:
         engine: Engine,
         writer: Writer,
         clock: Clock,
-        make_message: Callable[[Delivery], Message],
+        make_message: Callable[[Delivery], Message | None],
         random: Random | None = None,
     ) -> None:
         self.outcomes: Counter[tuple[str, ...]] = Counter()
@@ -104,7 +80,10 @@ class DeliverMessages:
         self._clock = clock
         self._make_message = make_message
         self._random = random or Random()  # noqa: S311 - only spreads retries
-        self._lanes: dict[str, _Lane] = {}
+        self._lanes: dict[str, Lane] = {}
+        self._names: frozenset[str] = frozenset()
+        """Channels of the settings; while they change, one of these may be without a worker for a moment."""
+        self._turn = asyncio.Lock()
 
     # --- from start to end
 
@@ -122,13 +101,15 @@ class DeliverMessages:
 
         A channel that is the same object as before goes on undisturbed.
         """
-        await self._stop(
-            [name for name, lane in self._lanes.items() if channels.get(name) is not lane.channel]
-        )
-        for name, channel in channels.items():
-            if name not in self._lanes:
-                lane = self._lanes[name] = _Lane(channel)
-                lane.task = asyncio.create_task(self._work(lane), name=f"netops-channel-{name}")
+        async with self._turn:
+            self._names = frozenset(channels)
+            await self._stop(
+                [name for name, lane in self._lanes.items() if channels.get(name) is not lane.channel]
+            )
+            for name, channel in channels.items():
+                if name not in self._lanes:
+                    lane = self._lanes[name] = Lane(channel)
+                    lane.task = asyncio.create_task(self._work(lane), name=f"netops-channel-{name}")
         await self.look_after()
 
     async def _stop(self, names: list[str]) -> None:
@@ -143,9 +124,10 @@ class DeliverMessages:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
         for lane in lanes:
-            await lane.channel.sender.close()
-        if names:
-            await self._writer.submit_and_wait(lambda connection: self._resume(connection, names))
+            try:
+                await lane.channel.sender.close()
+            except Exception:  # a sender's own mistake must not keep the other channels from going on
+                logger.exception("channel %s: could not be closed", lane.channel.name)
 
     @property
     def oldest_seconds(self) -> float:
@@ -169,7 +151,7 @@ class DeliverMessages:
 
     # --- one channel
 
-    async def _work(self, lane: _Lane) -> None:
+    async def _work(self, lane: Lane) -> None:
         while not lane.is_stopping:
             lane.wake.clear()
             try:
@@ -192,35 +174,69 @@ class DeliverMessages:
         """Send all that is due over a channel, and give when the next is; None when nothing waits."""
         lane = self._lanes[name]
         while not lane.is_stopping:
-            waiting = await asyncio.to_thread(self._list_waiting, name)
+            await self._catch_up(lane)
             now = self._clock.now()
-            ready, next_at = _choose(lane, waiting, now)
-            if not ready:
+            if lane.note_clock(now):
+                await self._writer.submit_and_wait(partial(hasten, channel=name, now=now))
+            address, next_at = lane.choose(await asyncio.to_thread(self._list_addresses, name), now)
+            if address is None:
                 return next_at
+            ready = await asyncio.to_thread(self._list_ready, name, address, now)
+            if not ready:
+                continue  # it was taken out meanwhile
             delivery = ready[0] if len(ready) == 1 else await self._merge(ready, now)
             if delivery is not None:
                 await self._attempt(lane, delivery)
         return None
 
-    def _list_waiting(self, channel: str) -> list[Delivery]:
+    async def _catch_up(self, lane: Lane) -> None:
+        """Store what the database did not take before; else an attempt would stay under way for ever."""
+        if not lane.is_resumed:
+            names = (lane.channel.name,)
+            await self._writer.submit_and_wait(lambda connection: self._resume(connection, names))
+            lane.is_resumed = True
+        while lane.unsettled:
+            try:
+                await self._writer.submit_and_wait(lane.unsettled[0])
+            except NetopsError as error:
+                if error.__cause__ is None:
+                    raise  # the database is in trouble, not this write
+                logger.error("channel %s: what came of an attempt is lost: %s", lane.channel.name, error)
+            del lane.unsettled[0]
+
+    def _list_addresses(self, channel: str) -> list[WaitingAddress]:
         with read(self._engine) as connection:
-            return list_waiting(connection, channel)
+            return list_waiting_addresses(connection, channel)
+
+    def _list_ready(self, channel: str, address: str, now: datetime) -> list[Delivery]:
+        """Give what leaves as one message: all that is due for one person at an address, but each code by itself."""
+        with read(self._engine) as connection:
+            due = list_due(connection, channel, address, now)
+        if not due or due[0].kind not in _MERGED_KINDS:
+            return due[:1]
+        return [one for one in due if one.kind in _MERGED_KINDS and one.person == due[0].person]
 
     async def _merge(self, parts: list[Delivery], now: datetime) -> Delivery | None:
         made: list[int] = []
         await self._writer.submit_and_wait(
             lambda connection: made.__setitem__(slice(None), [merge(connection, parts, now)])
         )
-        with read(self._engine) as connection:
-            return get_delivery(connection, made[0])
+        return await asyncio.to_thread(self._get, made[0])
 
-    async def _attempt(self, lane: _Lane, delivery: Delivery) -> None:
+    def _get(self, delivery_id: int) -> Delivery | None:
+        with read(self._engine) as connection:
+            return get_delivery(connection, delivery_id)
+
+    async def _attempt(self, lane: Lane, delivery: Delivery) -> None:
         """Make one attempt and store what came of it."""
         if delivery.id is None or not await self._lease(delivery.id):
             return
-        lane.limit.note(lane.key_of(delivery), self._clock.now())
         try:
             message = await asyncio.to_thread(self._make_message, delivery)
+            if message is None:
+                await self._drop(lane, delivery)
+                return
+            lane.limit.note(lane.key_of(delivery.address), self._clock.now())
             async with asyncio.timeout(lane.channel.timeout.total_seconds()):
                 answer = await lane.channel.sender.send(message, delivery.address)
         except TimeoutError:
@@ -246,10 +262,11 @@ class DeliverMessages:
         )
         return got[0]
 
-    async def _fail(self, lane: _Lane, delivery: Delivery, failure: SendFailed) -> None:
+    async def _fail(self, lane: Lane, delivery: Delivery, failure: SendFailed) -> None:
         now = self._clock.now()
         times = lane.resting.get(delivery.address, (0, now))[0] + 1
-        is_over = failure.is_permanent or now - delivery.created_at >= GIVE_UP_AFTER
+        since = await asyncio.to_thread(self._tried_since, delivery, now)
+        is_over = failure.is_permanent or now - since >= GIVE_UP_AFTER
         until = now + decide_wait(times, failure.retry_after, self._random.random)
         if not failure.is_permanent:
             lane.resting[delivery.address] = times, until
@@ -265,9 +282,26 @@ class DeliverMessages:
         )
         await self._settle(lane, delivery, outcome, words, None if is_over else until)
 
+    async def _drop(self, lane: Lane, delivery: Delivery) -> None:
+        """Let go of a message that has nothing to tell any more; no attempt was made."""
+        values = {
+            "status": DeliveryStatus.OBSOLETE,
+            "attempts": delivery.attempts,
+            "ended_at": self._clock.now(),
+        }
+        lane.unsettled.append(lambda connection: change_delivery(connection, delivery.id or 0, **values))
+        await self._catch_up(lane)
+
+    def _tried_since(self, delivery: Delivery, now: datetime) -> datetime:
+        try:
+            with read(self._engine) as connection:
+                return list_tried_since(connection, [delivery]).get(delivery.id or 0, now)
+        except NetopsError:
+            return now  # what cannot be read now is given up another time
+
     async def _settle(
         self,
-        lane: _Lane,
+        lane: Lane,
         delivery: Delivery,
         outcome: AttemptOutcome,
         answer: str,
@@ -294,7 +328,8 @@ class DeliverMessages:
             self.told[delivery.person] += 1
         if values["status"] is DeliveryStatus.FAILED:
             self.given_up[lane.channel.name] += 1
-        await self._writer.submit_and_wait(store)
+        lane.unsettled.append(store)
+        await self._catch_up(lane)
         if values["status"] is DeliveryStatus.FAILED:
             self.wake()
 
@@ -303,17 +338,18 @@ class DeliverMessages:
     async def look_after(self) -> None:
         """Let what waits for too long, or for a channel that is gone, take its next way; called now and then."""
         now = self._clock.now()
-        channels = frozenset(self._lanes)
+        channels = self._names
 
         def store(connection: Connection) -> None:
             found = list_open(connection)
             self.waiting = len(found)
-            # What waits for the end of quiet hours is not late.
-            late = [one.created_at for one in found if one.attempts or one.next_at <= now]
-            self._oldest = min(late, default=None)
+            since = list_tried_since(connection, found)
+            # What waits, or waited, for the end of quiet hours is not late.
+            due = [one.next_at for one in found if not one.attempts and one.next_at <= now]
+            self._oldest = min((*due, *since.values()), default=None)
             for delivery in found:
                 is_gone = delivery.channel not in channels
-                is_late = now - delivery.created_at >= FALL_BACK_AFTER and delivery.attempts > 0
+                is_late = now - since.get(delivery.id or 0, now) >= FALL_BACK_AFTER
                 if is_gone or (is_late and not delivery.fell_back):
                     fall_back(connection, delivery, now)
                 if is_gone and delivery.id is not None:
@@ -348,30 +384,8 @@ def fall_back(connection: Connection, delivery: Delivery, now: datetime) -> None
         delivery.step,
         delivery.text,
         tuple((way[0], way[1]) for way in others),
+        # What waits for the end of quiet hours wakes nobody over another channel either.
+        not_before=delivery.next_at if not delivery.attempts and delivery.next_at > now else None,
     )
     next_id = insert_delivery(connection, new, now)
     add_told(connection, next_id, list_told_of(connection, [delivery.id]))
-
-
-def _choose(lane: _Lane, waiting: list[Delivery], now: datetime) -> tuple[list[Delivery], datetime | None]:
-    """Choose what leaves next, several to be merged; else give when something is due.
-
-    What is due for one address at the same time leaves as one message: because its limit held it back, or quiet hours,
-    or because the address did not answer.
-    """
-    by_address: dict[str, list[Delivery]] = defaultdict(list)
-    next_at: datetime | None = None
-    for delivery in waiting:
-        if delivery.next_at <= now:
-            by_address[delivery.address].append(delivery)
-        else:
-            next_at = min(next_at or delivery.next_at, delivery.next_at)
-    for address, due in by_address.items():
-        _times, until = lane.resting.get(address, (0, now))
-        until = max(until, lane.limit.next_free(lane.key_of(due[0]), now))
-        if until > now:
-            next_at = min(next_at or until, until)
-            continue
-        alike = [one for one in due if one.kind in _MERGED_KINDS]
-        return (alike if due[0].kind in _MERGED_KINDS else due[:1]), None
-    return [], next_at

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
@@ -12,7 +12,14 @@ from typing import Protocol
 from sqlalchemy import Connection, Engine
 
 from netops.alerting.alerts import AlertInstance, Evaluation, RememberedAlert, RuleFailure
-from netops.alerting.dependencies import OWN_UPLINK_SHARE, Behind, Seen, decide_behind, list_hidden
+from netops.alerting.dependencies import (
+    OWN_UPLINK_SHARE,
+    Behind,
+    Seen,
+    decide_behind,
+    list_hidden,
+    recall_behind,
+)
 from netops.alerting.flapping import Flap, FlapLimits, recall_flapping
 from netops.alerting.head import Head, HeadSize
 from netops.alerting.known_alert import DEVICE_LABEL, KnownAlert
@@ -145,6 +152,7 @@ class EvaluateRules:
                 the rule may be there and not readable.
         """
         self.book, self._silences = await asyncio.to_thread(self._read_stored)
+        self._behind = _recall_behind(self.book.values())
         self._flapping = await asyncio.to_thread(self._recall_flapping)
         remembered = [as_remembered(alert) for alert in self.book.values() if alert.file not in self._foreign]
         homeless = self.rules.restore(remembered, restarted_at=self._clock.now())
@@ -365,6 +373,16 @@ class EvaluateRules:
             for (rule, severity, _device), count in storm.items():
                 found[rule, severity, ""] += count
         return {key: float(count) for key, count in found.items()}
+
+
+def _recall_behind(alerts: Iterable[KnownAlert]) -> dict[str, Behind]:
+    behind: list[tuple[str, str]] = []
+    hidden: dict[str, set[str]] = {}
+    for alert in alerts:
+        device = alert.labels.get(DEVICE_LABEL, "")
+        behind.append((device, alert.behind))
+        hidden.setdefault(device, set()).update(alert.hides)
+    return recall_behind(behind, hidden)
 
 
 def _log(changes: AlertChanges, former: Mapping[str, KnownAlert]) -> None:

@@ -8,6 +8,7 @@ from urllib.parse import quote
 from sqlalchemy import Engine, RowMapping
 
 from netops.clock import Clock
+from netops.model.alert import AlertStatus
 from netops.model.delivery import Delivery
 from netops.model.message import Message, MessageKind, ToldAlert, ToldBecause
 from netops.model.severity import Severity
@@ -66,12 +67,14 @@ class MakeMessage:
         self._clock = clock
         self._signer = signer
 
-    def __call__(self, delivery: Delivery) -> Message:
-        """Make the message."""
+    def __call__(self, delivery: Delivery) -> Message | None:
+        """Make the message; None when somebody has all that it would tell of by now, or it is muted."""
         with read(self._engine) as connection:
             told = list_told(connection, delivery.id or 0)
         reader = self.reader_of(delivery.person)
-        alerts = _order(told)
+        alerts = _order([(one, row) for one, row in told if not _is_quiet(row)])
+        if told and not alerts:
+            return None
         is_open = any(alert.because is not ToldBecause.RESOLVED for alert in alerts)
         link = self._link(delivery) if is_open else ""
         return Message(
@@ -100,6 +103,12 @@ class MakeMessage:
         return replace(alert, device_url=self.places.device.replace("{device}", quote(alert.device, safe="")))
 
 
+def _is_quiet(row: RowMapping) -> bool:
+    """Say whether an alert fires that nobody need hear of now; when that ends, a message of its own tells it."""
+    is_muted = bool(row["behind"] or row["window"]) or row["silence_id"] is not None
+    return row["status"] is AlertStatus.FIRING and (is_muted or row["acknowledged_by"] is not None)
+
+
 def _order(told: list[tuple[Told, RowMapping]]) -> list[ToldAlert]:
     """Give each episode once, what fires before what is over, the gravest first."""
     reasons: dict[tuple[str, datetime], list[ToldBecause]] = {}
@@ -125,7 +134,8 @@ def _as_told(row: RowMapping, reasons: list[ToldBecause]) -> ToldAlert:
         row["fingerprint"],
         row["rule"],
         row["severity"],
-        max(reasons, key=_ORDER.index),
+        # What ended while its message waited is told as over: an old "fires" would send somebody out in vain.
+        ToldBecause.RESOLVED if row["resolved_at"] is not None else max(reasons, key=_ORDER.index),
         row["labels"],
         row["annotations"],
         fired_at=row["fired_at"] or row["active_at"],

@@ -63,7 +63,7 @@ def _measure_people(sent: Sequence[Delivery], plan: OncallPlan) -> list[dict[str
                 "person": name,
                 "name": person.name if person else "",
                 "messages": len(deliveries),
-                "at_night": sum(_is_night(one.created_at, zone) for one in deliveries),
+                "at_night": sum(_is_night(one.ended_at or one.created_at, zone) for one in deliveries),
             }
         )
     return sorted(rows, key=lambda row: (-row["messages"], row["person"]))

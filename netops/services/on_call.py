@@ -1,5 +1,7 @@
 """Who is on call, as decisions about messages ask it: routes and the plan of ``oncall.yaml``."""
 
+import hashlib
+import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
@@ -11,13 +13,14 @@ from netops.model.severity import Severity
 from netops.oncall.escalation import Nobody, NobodyBecause, decide_recipients, next_position
 from netops.oncall.escalation import Position as PolicyPosition
 from netops.oncall.plan import OncallPlan
+from netops.oncall.quiet import find_quiet_end
 from netops.services.make_message import Reader
-from netops.services.telling import Recipient, Route, StepFound
+from netops.services.told_values import Recipient, Route, StepFound
 from netops.settings.oncall import OncallSettings
 
 
 class OnCallBook:
-    """What is asked of the settings about people (netops.services.telling.OnCall)."""
+    """What is asked of the settings about people (netops.services.told_values.OnCall)."""
 
     def __init__(self, settings: OncallSettings, plan: OncallPlan, *, language: str = "en") -> None:
         self.plan = plan
@@ -57,6 +60,11 @@ class OnCallBook:
         )
         return StepFound(recipients, tuple(map(word_nobody, decision.nobody)), wanted.wait)
 
+    def find_quiet_end(self, person: str, severity: str, at: datetime) -> datetime | None:
+        """Give the end of the quiet hours that keep something this grave from a person now; None for no such."""
+        known = self.plan.people.get(person)
+        return find_quiet_end(known, Severity.read(severity), at) if known else None
+
     def step_after(self, policy: str, step: int, round_: int) -> tuple[int, int] | None:
         """Give the step and round after these; None when the policy is spent, or gone."""
         known = self.plan.policies.get(policy)
@@ -76,19 +84,34 @@ class OnCallBook:
 
 
 _MOST_REMEMBERED = 50_000
+_SPECIAL = frozenset('",={}\0')
+_LONGEST_KEY = 1000
 
 
 def _as_route(route: AlertRoute, labels: Mapping[str, str]) -> Route:
     conditions = ",".join(map(word_matcher, route.matchers))
-    group = ",".join(f"{name}={value}" for name, value in route.group_of(labels))
+    group = ",".join(f"{name}={_quote(value)}" for name, value in route.group_of(labels))
     return Route(
         # Not the route's place: a route put in before it must not begin its groups anew.
-        f"{route.policy}{{{conditions}}}{{{group}}}",
+        _shorten(f"{route.policy}{{{conditions}}}{{{group}}}"),
         route.policy,
         route.group_wait,
         route.group_interval,
         route.remind_every,
     )
+
+
+def _quote(value: str) -> str:
+    """Write a value so that it cannot pass for another label of the group, and can be stored."""
+    return json.dumps(value, ensure_ascii=False) if _SPECIAL.intersection(value) else value
+
+
+def _shorten(key: str) -> str:
+    """Give a key that fits into an index; PostgreSQL takes no more than 2,704 bytes into one."""
+    whole = key.encode()
+    if len(whole) <= _LONGEST_KEY:
+        return key
+    return f"{whole[:_LONGEST_KEY].decode(errors='ignore')}…{hashlib.sha256(whole).hexdigest()}"
 
 
 def word_nobody(nobody: Nobody) -> str:

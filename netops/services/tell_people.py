@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -15,24 +15,27 @@ from netops.errors import NetopsError
 from netops.model.alert import AlertEvent, AlertEventKind, AlertStatus
 from netops.model.delivery import AlertGroup, DeliveryStatus, Notice
 from netops.model.message import ToldBecause
-from netops.services.telling import (
+from netops.services.telling import decide_telling
+from netops.services.told_values import (
     Before,
     Earlier,
     GroupState,
+    Heard,
     OnCall,
     Pending,
     Recipient,
     Telling,
-    decide_telling,
 )
 from netops.store.engine import read
 from netops.store.queries.alert_groups import list_groups, store_groups
 from netops.store.queries.alerts import append_alert_events, list_active_alerts, list_episodes
-from netops.store.queries.deliveries import insert_delivery, list_who_was_told
+from netops.store.queries.deliveries import insert_delivery, list_told_to_groups, list_who_was_told
 from netops.store.queries.notices import delete_notices, list_notices
 from netops.store.writer import Writer
 
 logger = logging.getLogger(__name__)
+
+_NEVER_CAME = frozenset({DeliveryStatus.FAILED, DeliveryStatus.OBSOLETE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +74,7 @@ class TellPeople:
         self._on_delivery = on_delivery
         self._has_news = True
         self._next_at: datetime | None = None
+        self._decided_at: datetime | None = None
         self._turn = asyncio.Lock()
         self._reported: set[tuple[str, int, str]] = set()
         self._without_anybody: set[str] = set()
@@ -89,13 +93,11 @@ class TellPeople:
 
     async def tick(self) -> None:
         """Put into the outbox what is due."""
-        on_call = self._on_call
-        now = self._clock.now()
-        is_due = self._has_news or (self._next_at is not None and now >= self._next_at)
-        if on_call is None or not is_due:
-            return
         async with self._turn:
-            self._has_news = False
+            on_call, now = self._on_call, self._clock.now()
+            if on_call is None or not self._is_due(now):
+                return
+            self._has_news, self._decided_at = False, now
             try:
                 stored = await asyncio.to_thread(self._read)
                 telling = await asyncio.to_thread(
@@ -109,9 +111,17 @@ class TellPeople:
                 self._has_news = True
                 logger.error("what is to be told waits, and is tried again: %s", error)
                 return
+            except BaseException:
+                self._has_news = True  # whatever it was, nothing of it has been told
+                raise
             self._next_at = telling.next_at
             self.waiting = len(stored.pending) - len(telling.handled)
             self._note(telling)
+
+    def _is_due(self, now: datetime) -> bool:
+        """Say whether there is something to decide; a clock that was set back may have moved everything."""
+        was_set_back = self._decided_at is not None and now < self._decided_at
+        return self._has_news or was_set_back or (self._next_at is not None and now >= self._next_at)
 
     def _read(self) -> _Stored:
         with read(self._engine) as connection:
@@ -119,11 +129,12 @@ class TellPeople:
             groups = {group.key: _as_state(group) for group in list_groups(connection)}
             alerts = list_episodes(connection, [(one.fingerprint, one.active_at) for one in notices])
             active = list_active_alerts(connection).values()
-            over = {one.fingerprint for one in notices if one.because is ToldBecause.RESOLVED}
+            over = [one for one in notices if one.because is ToldBecause.RESOLVED]
             told = _list_earlier(connection, over)
+            heard = _list_heard(connection, notices)
         pending, lost = _join(notices, alerts)
         firing = [alert for alert in active if alert.status is AlertStatus.FIRING]
-        return _Stored(pending, lost, firing, Before(groups, told))
+        return _Stored(pending, lost, firing, Before(groups, told, heard))
 
     def _word_gaps(self, telling: Telling, now: datetime) -> list[AlertEvent]:
         """Give the record of steps that found nobody, each once until the settings change or somebody is found."""
@@ -172,12 +183,26 @@ def _join(
     return pending, lost
 
 
-def _list_earlier(connection: Connection, fingerprints: Iterable[str]) -> dict[str, list[Earlier]]:
-    """Give who was told that alerts fire; a way that failed leads to nobody now."""
+def _list_heard(connection: Connection, notices: Sequence[Notice]) -> dict[Heard, datetime]:
+    """Give what groups were told since the oldest notice of what is still to be told."""
+    since = min((notice.at for notice in notices), default=None)
+    if since is None:
+        return {}
+    found: dict[Heard, datetime] = {}
+    fingerprints = sorted({notice.fingerprint for notice in notices})
+    for key, at, told in list_told_to_groups(connection, fingerprints, since):
+        found[Heard(key, told.fingerprint, told.active_at, told.because)] = at
+    return found
+
+
+def _list_earlier(connection: Connection, over: Sequence[Notice]) -> dict[str, list[Earlier]]:
+    """Give who was told that alerts fire which are over now; a way that failed leads to nobody."""
     found: dict[str, list[Earlier]] = {}
-    for fingerprint, pairs in list_who_was_told(connection, sorted(fingerprints)).items():
+    fingerprints = sorted({notice.fingerprint for notice in over})
+    since = min((notice.told_since for notice in over), default=None)
+    for fingerprint, pairs in list_who_was_told(connection, fingerprints, since).items():
         for delivery, told in pairs:
-            if told.because is ToldBecause.RESOLVED or delivery.status is DeliveryStatus.FAILED:
+            if told.because is ToldBecause.RESOLVED or delivery.status in _NEVER_CAME:
                 continue
             is_waiting = delivery.status is DeliveryStatus.WAITING and delivery.attempts == 0
             recipient = Recipient(

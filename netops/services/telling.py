@@ -1,129 +1,28 @@
 """Decides whom to tell of what: from what is to be told, who is on call and who was told before, to messages. Pure."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import NamedTuple, Protocol
 
 from netops.alerting.known_alert import KnownAlert
 from netops.model.alert import AlertStatus
 from netops.model.message import ToldBecause
 from netops.model.severity import Severity
+from netops.services.told_values import (
+    Before,
+    GroupState,
+    Heard,
+    OnCall,
+    Pending,
+    Recipient,
+    Route,
+    Telling,
+)
 from netops.store.queries.deliveries import NewDelivery, Told
 
 TRY_AGAIN = timedelta(minutes=1)
 """After which an escalation is tried anew that found nobody at all."""
-
-
-@dataclass(frozen=True, slots=True)
-class Route:
-    """Where an alert leads to."""
-
-    key: str
-    """Of its group: the same for alerts that are told together."""
-    policy: str
-    group_wait: timedelta
-    group_interval: timedelta
-    remind_every: timedelta
-
-
-@dataclass(frozen=True, slots=True)
-class Recipient:
-    """One address to tell."""
-
-    channel: str
-    address: str
-    person: str = ""
-    fallbacks: tuple[tuple[str, str], ...] = ()
-    not_before: datetime | None = None
-    """The end of the person's quiet hours."""
-
-
-@dataclass(frozen=True, slots=True)
-class StepFound:
-    """Whom a step tells now."""
-
-    recipients: tuple[Recipient, ...] = ()
-    nobody: tuple[str, ...] = ()
-    """Why some of it found nobody, a line each."""
-    wait: timedelta = timedelta(minutes=15)
-    """How long to wait for an acknowledgement after it."""
-
-
-class OnCall(Protocol):
-    """What is asked of the settings about people."""
-
-    def list_routes(self, labels: Mapping[str, str]) -> Sequence[Route]:
-        """Give where an alert of these labels leads to; empty where nobody is to be told."""
-        ...
-
-    def find_step(self, policy: str, step: int, severity: str, at: datetime) -> StepFound:
-        """Give whom a step of a policy tells at an instant; steps count from 1."""
-        ...
-
-    def step_after(self, policy: str, step: int, round_: int) -> tuple[int, int] | None:
-        """Give the step and round after these; None when the policy is spent, or gone."""
-        ...
-
-
-@dataclass(frozen=True, slots=True)
-class GroupState:
-    """How far a group's escalation is."""
-
-    key: str
-    policy: str
-    told_at: datetime
-    step: int = 0
-    round: int = 1
-    told_severity: str = ""
-    next_at: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Pending:
-    """Something to be told, with the alert as it is now."""
-
-    id: int
-    at: datetime
-    because: ToldBecause
-    told_since: datetime
-    alert: KnownAlert
-
-
-class Earlier(NamedTuple):
-    """That somebody was told of an alert before."""
-
-    recipient: Recipient
-    active_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Before:
-    """What was so before."""
-
-    groups: Mapping[str, GroupState]
-    told: Mapping[str, Sequence[Earlier]]
-    """Who was told that an alert fires, by its fingerprint."""
-
-
-@dataclass(slots=True)
-class Telling:
-    """What to store: all of it in one transaction."""
-
-    deliveries: list[NewDelivery] = field(default_factory=list)
-    groups: dict[str, GroupState | None] = field(default_factory=dict)
-    """Groups that changed; None for one that is over."""
-    handled: list[int] = field(default_factory=list)
-    """Ids of the notices that need no more thought."""
-    nobody: list[tuple[str, int, str]] = field(default_factory=list)
-    """Policy, step and reason of each part of a step that found nobody."""
-    untold: list[str] = field(default_factory=list)
-    """Policies of which no step found anybody."""
-    unrouted: int = 0
-    """How many alerts no route takes."""
-    next_at: datetime | None = None
-    """When there is something to decide again, unless something happens before."""
 
 
 def decide_telling(
@@ -177,6 +76,18 @@ class _Decision:
         self._on_call = on_call
         self._now = now
         self._next: list[datetime] = []
+        self._left: dict[int, int] = {}
+        """How many groups each notice is still to be told to."""
+        self._over: set[tuple[str, datetime, Recipient]] = set()
+        for group in before.groups.values():
+            if group.told_at > now:
+                self._rebase(group)
+
+    def _rebase(self, group: GroupState) -> None:
+        """Let a clock that was set back hold up nothing: what was to come in ten minutes comes in ten minutes."""
+        next_at = group.next_at and self._now + max(group.next_at - group.told_at, timedelta(0))
+        after = replace(group, told_at=self._now, next_at=next_at)
+        self.groups[group.key] = self.out.groups[group.key] = after
 
     def sort(self, pending: Sequence[Pending], firing: Iterable[KnownAlert]) -> None:
         """Find the group of every alert."""
@@ -186,28 +97,38 @@ class _Decision:
                 self._fires.add(route.key)
                 if not alert.is_muted and not alert.is_flapping and alert.acknowledgement is None:
                     self._open[route.key].append(alert)
-        unhandled: dict[int, int] = {}
         for notice in pending:
             routes = self._on_call.list_routes(notice.alert.labels)
             if _is_past(notice) or not routes:
                 self.out.unrouted += not routes
                 self.out.handled.append(notice.id)
                 continue
-            for route in routes:
+            fresh = [route for route in routes if not self._has_heard(route.key, notice)]
+            for route in fresh:
                 self._routes[route.key] = route
                 self.waiting[route.key].append(notice)
-                unhandled[notice.id] = unhandled.get(notice.id, 0) + 1
+            self._left[notice.id] = len(fresh)
+            if not fresh:
+                self.out.handled.append(notice.id)
+
+    def _has_heard(self, key: str, notice: Pending) -> bool:
+        alert = notice.alert
+        told_at = self._before.heard.get(Heard(key, alert.fingerprint, alert.active_at, notice.because))
+        return told_at is not None and told_at >= notice.at
 
     # --- what is new
 
     def tell_group(self, key: str) -> None:
         """Tell what waits of a group, when it is time."""
         notices, route, group = self.waiting[key], self._routes[key], self.groups.get(key)
-        due_at = _decide_due(notices, route, group)
+        due_at = _decide_due(notices, route, group, self._now)
         if due_at > self._now:
             self._next.append(due_at)
             return
-        self.out.handled += [notice.id for notice in notices]
+        for notice in notices:
+            self._left[notice.id] -= 1
+            if not self._left[notice.id]:
+                self.out.handled.append(notice.id)
         news = [notice for notice in notices if notice.because is not ToldBecause.RESOLVED]
         over = [notice for notice in notices if notice.because is ToldBecause.RESOLVED]
         self._tell_over(route, over)
@@ -223,10 +144,20 @@ class _Decision:
             fresh = GroupState(route.key, route.policy, self._now, told_severity=severity)
             self._keep(self._climb(fresh, route, severity, told))
             return
-        for step in range(1, group.step + 1):
-            found = self._on_call.find_step(route.policy, step, severity, self._now)
-            self._add(route, step, found.recipients, told)
+        steps = [
+            (step, self._on_call.find_step(route.policy, step, severity, self._now))
+            for step in range(1, group.step + 1)
+        ]
         told_severity = _gravest((severity, group.told_severity))
+        if not any(found.recipients for _step, found in steps):
+            # Nobody who was told so far may be told of this; it must not wait for the next step's time.
+            self.out.nobody += [
+                (route.policy, step, reason) for step, found in steps for reason in found.nobody
+            ]
+            self._keep(self._climb(replace(group, told_severity=told_severity), route, severity, told))
+            return
+        for step, found in steps:
+            self._add(route, step, found.recipients, told)
         self._keep(replace(group, told_at=self._now, told_severity=told_severity))
 
     def _tell_over(self, route: Route, over: Sequence[Pending]) -> None:
@@ -234,14 +165,24 @@ class _Decision:
             alert = notice.alert
             told = Told(alert.fingerprint, alert.active_at, ToldBecause.RESOLVED)
             for recipient, active_at in self._before.told.get(alert.fingerprint, ()):
-                if active_at >= notice.told_since:
-                    self._add(route, 1, [recipient], [told])
+                plain = replace(recipient, fallbacks=(), not_before=None)
+                place = alert.fingerprint, alert.active_at, plain
+                if active_at < notice.told_since or place in self._over:
+                    continue
+                self._over.add(place)  # on another route, too, everybody hears of it once
+                if recipient.not_before is None and recipient.person:
+                    end = self._on_call.find_quiet_end(recipient.person, alert.severity, self._now)
+                    recipient = replace(recipient, not_before=end)  # noqa: PLW2901 - good news can wait
+                self._add(route, 1, [recipient], [told])
 
     # --- whose turn it is
 
     def escalate(self, key: str) -> None:
         """Go on to the next step of a group that nobody has acknowledged in time, or let go of it."""
         group, route = self.groups[key], self._routes.get(key)
+        if group.next_at is None and key not in self._fires and key not in self.waiting:
+            self._drop(key)
+            return
         is_due = group.next_at is not None and group.next_at <= self._now
         if not is_due or key in self.out.groups:
             if group.next_at is not None:
@@ -274,20 +215,21 @@ class _Decision:
         place = self._on_call.step_after(route.policy, group.step, group.round)
         if place is None and group.step:
             place = self._on_call.step_after(route.policy, 0, 1)
-        tried = 0
-        first_round = place[1] if place else 1
-        while place is not None and place[1] == first_round:
-            tried += 1
-            found = self._on_call.find_step(route.policy, place[0], severity, self._now)
-            self.out.nobody += [(route.policy, place[0], reason) for reason in found.nobody]
+        tried: set[int] = set()
+        while place is not None and place[0] not in tried:
+            step, round_ = place
+            tried.add(step)
+            found = self._on_call.find_step(route.policy, step, severity, self._now)
+            self.out.nobody += [(route.policy, step, reason) for reason in found.nobody]
+            following = self._on_call.step_after(route.policy, step, round_)
             if found.recipients:
-                self._add(route, place[0], found.recipients, told)
-                is_spent = self._on_call.step_after(route.policy, *place) is None
-                wait = max(route.remind_every, found.wait) if is_spent else found.wait
-                return replace(
-                    group, step=place[0], round=place[1], told_at=self._now, next_at=self._now + wait
-                )
-            place = self._on_call.step_after(route.policy, *place)
+                self._add(route, step, found.recipients, told)
+                wait = max(route.remind_every, found.wait) if following is None else found.wait
+                return replace(group, step=step, round=round_, told_at=self._now, next_at=self._now + wait)
+            group, place = replace(group, step=step, round=round_), following
+        if tried and 1 not in tried:
+            # The rest of the policy finds nobody, but somebody was told before: it is spent.
+            return replace(group, next_at=self._now + route.remind_every)
         self.out.untold.append(route.policy)
         return replace(group, step=0, round=1, told_at=self._now, next_at=self._now + TRY_AGAIN)
 
@@ -345,9 +287,12 @@ def _ended_with(news: Sequence[Pending], over: Sequence[Pending]) -> list[Pendin
     return [one for one in over if (one.alert.fingerprint, one.alert.active_at) in fresh]
 
 
-def _decide_due(notices: Sequence[Pending], route: Route, group: GroupState | None) -> datetime:
+def _decide_due(
+    notices: Sequence[Pending], route: Route, group: GroupState | None, now: datetime
+) -> datetime:
     """Say when what waits of a group is told: at once what is graver than all told of late, the rest in company."""
-    first = min(notice.at for notice in notices) + route.group_wait
+    # An instant ahead of now is of a clock that was set back.
+    first = min(*(notice.at for notice in notices), now) + route.group_wait
     if group is None:
         return first
     news = [one.alert.severity for one in notices if one.because is not ToldBecause.RESOLVED]

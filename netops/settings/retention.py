@@ -14,3 +14,12 @@ class RetentionSettings(Part):
         description="How long components, sensors and neighbours are remembered after they went missing.",
     )
     events: Age | None = Field(default=None, description="How long events are kept.")
+    alerts: Age | None = Field(
+        default=None,
+        description="How long alerts that are over are kept, with the record of what happened to them.",
+    )
+    deliveries: Age | None = Field(
+        default=None,
+        description="How long messages about alerts are kept that were sent or given up, with every attempt; "
+        "those about alerts that are not over are kept in any case.",
+    )

@@ -35,13 +35,23 @@ def _check_labels(labels: dict[str, str]) -> dict[str, str]:
     return kept
 
 
+def _check_text(text: str) -> str:
+    if "\0" in text:
+        message = "a NUL character cannot be kept"
+        raise ValueError(message)
+    return text
+
+
 LabelName = Annotated[str, Field(pattern=r"^[a-zA-Z_][a-zA-Z0-9_]*$", max_length=200)]
 Labels = Annotated[
-    dict[LabelName, Annotated[str, Field(max_length=4096)]],
+    dict[LabelName, Annotated[str, Field(max_length=4096), AfterValidator(_check_text)]],
     Field(max_length=64),
     AfterValidator(_check_labels),
 ]
-Annotations = Annotated[dict[LabelName, Annotated[str, Field(max_length=16_384)]], Field(max_length=64)]
+Annotations = Annotated[
+    dict[LabelName, Annotated[str, Field(max_length=16_384), AfterValidator(_check_text)]],
+    Field(max_length=64),
+]
 
 
 class _Posted(BaseModel):

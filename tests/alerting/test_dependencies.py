@@ -108,3 +108,22 @@ def test_after_our_own_uplink_returned_each_device_waits_for_a_poll_of_its_own()
     assert decide_behind(returned, first, LATER) == {"a": Behind(OWN_UPLINK, LATER)}
     polled = {"a": Seen(False, LATER + timedelta(seconds=1))} | {name: alive() for name in "bcde"}
     assert decide_behind(polled, {"a": Behind(OWN_UPLINK, LATER)}, LATER + timedelta(minutes=1)) == {}
+
+
+def test_after_a_restart_a_device_stays_behind_until_it_was_polled():
+    """Else each of hundreds would be told as burning on its own before the first poll of its dead parent."""
+    former = {"access": Behind("core"), "printer": Behind(OWN_UPLINK), "gone": Behind("core")}
+    unseen = {"core": Seen(None, None), "access": Seen(None, None, ("core",)), "printer": Seen(None, None)}
+    assert decide_behind(unseen, former, START) == {"access": Behind("core"), "printer": Behind(OWN_UPLINK)}
+    assert roots({**unseen, "access": dead("core")}, former) == {"access": "core", "printer": OWN_UPLINK}
+    assert roots({**unseen, "access": alive("core")}, former) == {"printer": OWN_UPLINK}
+
+
+def test_a_clock_that_is_set_back_does_not_keep_a_device_behind_for_hours():
+    former = {"access": Behind("core", START)}
+    earlier = START - timedelta(hours=5)
+    seen = {"core": alive(), "access": Seen(False, earlier, ("core",))}
+    kept = decide_behind(seen, former, earlier)
+    assert kept == {"access": Behind("core", earlier)}
+    polled = {**seen, "access": Seen(False, earlier + timedelta(minutes=1), ("core",))}
+    assert decide_behind(polled, kept, earlier + timedelta(minutes=1)) == {}

@@ -90,3 +90,30 @@ def test_after_a_restart_the_record_gives_the_same_counts_at_every_moment():
             if flap.is_flapping:
                 assert recalled[name].since == flap.since
                 assert recalled[name].changed_at == flap.changed_at
+
+
+def test_a_clock_that_is_set_back_does_not_hold_up_the_final_state():
+    story = Story()
+    story.flap(3)
+    story.see(after=-300 * MINUTE)
+    assert story.see(after=15 * MINUTE) == ["flapping_over"]
+
+
+def test_a_clock_that_is_set_back_makes_nothing_flap():
+    story = Story()
+    story.flap(2)
+    assert story.see(FIRED, after=-300 * MINUTE) == []
+    assert not story.flaps["f1"].is_flapping
+
+
+def test_the_end_of_a_former_episode_does_not_end_the_present_one():
+    story = Story()
+    story.flap(2)
+    story.see(FIRED)
+    former = NewAlertEvent(RESOLVED, "f1", story.now)
+    story.now += MINUTE
+    now = NewAlertEvent(FIRED, "f1", story.now)
+    flaps, _told = decide_flapping(story.flaps, [now, former], LIMITS, story.now)
+    assert flaps["f1"].is_firing
+    recalled = recall_flapping([*story.record, (story.now, now), (story.now, former)], LIMITS)
+    assert recalled["f1"].is_firing

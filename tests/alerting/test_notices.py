@@ -134,3 +134,28 @@ def test_flapping_that_ends_by_burning_on_is_told_as_firing():
     assert book.see(last) == ["still_fires"]
     assert not book.only.is_flapping
     assert book.see() == ["resolved"]
+
+
+def test_an_alert_that_ended_and_began_anew_before_that_was_stored_burns_on_when_it_has_settled():
+    """The end of the former episode is not the end of this one; else it would be told as resolved while it fires."""
+    book = Told()
+    for _number in range(2):
+        book.see(again(book))
+        book.see()
+    book.see(again(book))
+    last = again(book)
+    assert book.see(last) == []
+    book.now += 20 * MINUTE
+    assert book.see(last) == ["still_fires"]
+
+
+def test_what_began_to_flap_while_it_was_muted_is_told_when_it_no_longer_is():
+    """It may flap on for days, and nobody would have heard of it."""
+    book = Told()
+    for _number in range(3):
+        last = again(book)
+        book.see(last, window_of=lambda _labels: "move")
+        book.see(window_of=lambda _labels: "move")
+    last = again(book)
+    assert book.see(last, window_of=lambda _labels: "move") == []
+    assert book.see(last) == ["flaps"]

@@ -6,16 +6,16 @@ from datetime import timedelta
 import pytest
 
 from fakes import START, FakeClock
+from netops.errors import StoreError
 from netops.model.delivery import AttemptOutcome, Delivery, DeliveryStatus
 from netops.model.message import Message, MessageKind, ToldBecause
 from netops.notify.sender import Answer, SendFailed
 from netops.services.deliver_messages import (
     FALL_BACK_AFTER,
     GIVE_UP_AFTER,
-    Channel,
     DeliverMessages,
-    _Lane,
 )
+from netops.services.lane import Channel, Lane
 from netops.store.engine import open_engine, read
 from netops.store.queries.deliveries import (
     NewDelivery,
@@ -41,8 +41,11 @@ class FakeSender:
         self.has_taken = asyncio.Event()
         self.hangs = False
         self.is_closed = False
+        self.before = self.on_close = None
 
     async def send(self, message: Message, address: str) -> Answer:
+        if self.before:
+            self.before()
         if self.hangs:
             await asyncio.Event().wait()
         if self.failures:
@@ -53,13 +56,29 @@ class FakeSender:
 
     async def close(self) -> None:
         self.is_closed = True
+        if self.on_close:
+            await self.on_close()
+
+
+class FullWriter:
+    """A writer whose queue is full as often as it is told."""
+
+    def __init__(self, writer):
+        self.refusals = 0
+        self._writer = writer
+
+    async def submit_and_wait(self, write):
+        if self.refusals:
+            self.refusals -= 1
+            raise StoreError("full")
+        await self._writer.submit_and_wait(write)
 
 
 class World:
     """The service over a database, with two channels."""
 
     def __init__(self, engine, writer):
-        self.engine, self.writer, self.clock = engine, writer, FakeClock()
+        self.engine, self.writer, self.clock = engine, FullWriter(writer), FakeClock()
         self.senders = {"mail": FakeSender(), "sms": FakeSender()}
         self.service = self._make()
 
@@ -78,7 +97,7 @@ class World:
         """Take these channels, without workers: tests call ``deliver_due`` themselves."""
         lanes = self.service._lanes
         await self.service._stop(list(lanes))
-        lanes.update({name: _Lane(channel) for name, channel in channels.items()})
+        lanes.update({name: Lane(channel) for name, channel in channels.items()})
         await self.service.start(channels)
 
     async def restart(self):
@@ -189,8 +208,9 @@ async def test_what_does_not_get_through_for_minutes_goes_the_next_way_too_and_o
 
 async def test_after_hours_a_message_is_given_up_and_counted(world):
     delivery_id = await world.put(fallbacks=())
+    world.senders["mail"].failures = [SendFailed("busy"), SendFailed("busy")]
+    await world.service.deliver_due("mail")
     world.clock.wind(GIVE_UP_AFTER.total_seconds())
-    world.senders["mail"].failures = [SendFailed("busy")]
     await world.service.deliver_due("mail")
     assert world.all()[delivery_id].status is DeliveryStatus.FAILED
     assert world.service.given_up == {"mail": 1}
@@ -263,6 +283,8 @@ async def test_a_message_for_later_waits_for_its_time(world):
     await world.service.look_after()
     assert world.service.oldest_seconds == 0
     world.clock.wind(3600)
+    await world.service.look_after()
+    assert world.service.oldest_seconds == 0, "the outbox is not stuck because somebody slept"
     await world.service.deliver_due("mail")
     assert len(world.senders["mail"].taken) == 1
 
@@ -314,3 +336,150 @@ async def test_a_worker_sends_what_is_put_in_and_waked_for(world):
     await world.senders["mail"].has_taken.wait()
     await world.service.stop()
     assert world.senders["mail"].is_closed
+
+
+async def test_an_outcome_that_the_database_did_not_take_is_stored_as_soon_as_it_does(world):
+    """Else it stays under way until the next start, and nobody tries it again."""
+    sender = world.senders["mail"]
+    sender.failures = [SendFailed("busy")]
+    sender.before = lambda: setattr(world.writer, "refusals", 1)
+    delivery_id = await world.put()
+    with pytest.raises(StoreError):
+        await world.service.deliver_due("mail")
+    sender.before = None
+    assert world.all()[delivery_id].status is DeliveryStatus.SENDING
+    await world.service.deliver_due("mail")
+    assert world.all()[delivery_id].status is DeliveryStatus.WAITING
+    world.clock.wind(10)
+    await world.service.deliver_due("mail")
+    assert sender.taken == [(delivery_id, "ann@example.net")]
+    assert world.outcomes(delivery_id) == [AttemptOutcome.TEMPORARY, AttemptOutcome.TAKEN]
+
+
+async def test_a_look_while_a_channel_changes_does_not_take_it_for_gone(world):
+    delivery_id = await world.put(fallbacks=())
+    changed = world.channels()
+    sender = world.senders["mail"]
+    sender.on_close = world.service.look_after
+    await world.service.change_channels(changed)
+    assert world.all()[delivery_id].status is not DeliveryStatus.FAILED
+    await world.service.stop()
+
+
+async def test_a_database_in_trouble_during_a_reload_leaves_no_channel_without_its_worker(world):
+    delivery_id = await world.put(fallbacks=())
+    world.writer.refusals = 100
+    changed = world.channels()
+    with pytest.raises(StoreError):
+        await world.service.change_channels(changed)
+    assert set(world.service._lanes) == {"mail", "sms"}
+    world.writer.refusals = 0
+    await world.service.look_after()
+    await world.senders["mail"].has_taken.wait()
+    await world.service.stop()
+    assert world.all()[delivery_id].status is DeliveryStatus.SENT
+
+
+async def test_a_sender_that_cannot_be_closed_does_not_keep_the_others_from_going_on(world, caplog):
+    world.senders["mail"].on_close = None.__class__  # takes no await: fails
+    await world.service.change_channels(world.channels())
+    assert set(world.service._lanes) == {"mail", "sms"}
+    assert "could not be closed" in caplog.text
+    world.senders["mail"].on_close = None
+
+
+@pytest.mark.parametrize("count", [1, 3])
+async def test_what_waited_for_the_morning_is_neither_given_up_nor_late_at_its_first_failure(world, count):
+    for _number in range(count):
+        await world.put(not_before=START + 9 * 3600 * SECOND)
+    world.clock.wind(9 * 3600)
+    world.senders["mail"].failures = [SendFailed("busy")]
+    await world.service.deliver_due("mail")
+    await world.service.look_after()
+    assert not world.senders["sms"].taken
+    assert {one.status for one in world.all().values()} <= {DeliveryStatus.WAITING, DeliveryStatus.MERGED}
+    assert {one.channel for one in world.all().values()} == {"mail"}
+    world.clock.wind(10)
+    await world.service.deliver_due("mail")
+    assert len(world.senders["mail"].taken) == 1
+
+
+async def test_a_first_attempt_under_way_is_not_late(world):
+    """A look at what waits meanwhile must not send the other way what is just being taken."""
+    await world.put(not_before=START + 3600 * SECOND)
+    world.clock.wind(3600)
+    await world.writer.submit_and_wait(lambda connection: lease(connection, 1))
+    await world.service.look_after()
+    assert len(world.all()) == 1
+
+
+async def test_a_digest_of_what_failed_for_long_is_as_late_as_that(world):
+    world.senders["mail"].failures = [SendFailed("busy")] * 2
+    await world.put()
+    await world.service.deliver_due("mail")
+    world.clock.wind(FALL_BACK_AFTER.total_seconds())
+    await world.put()
+    await world.service.deliver_due("mail")
+    await world.service.look_after()
+    await world.service.deliver_due("sms")
+    assert len(world.senders["sms"].taken) == 1
+
+
+async def test_a_channel_that_goes_at_night_wakes_nobody_over_the_next_one(world):
+    morning = START + 6 * 3600 * SECOND
+    await world.put(not_before=morning)
+    await world.use({"sms": Channel("sms", world.senders["sms"], 5 * SECOND, 100)})
+    assert await world.service.deliver_due("sms") == morning
+    assert not world.senders["sms"].taken
+    world.clock.wind(6 * 3600)
+    await world.service.deliver_due("sms")
+    assert len(world.senders["sms"].taken) == 1
+
+
+async def test_thousands_that_wait_for_one_address_do_not_starve_another(world):
+    def store(connection):
+        for _number in range(2100):
+            insert_delivery(connection, NewDelivery("mail", "full@example.net"), START)
+
+    await world.writer.submit_and_wait(store)
+    world.service._lanes["mail"].resting["full@example.net"] = 1, START + 60 * SECOND
+    other = await world.put("bob@example.net")
+    assert await world.service.deliver_due("mail") == START + 60 * SECOND
+    assert world.senders["mail"].taken == [(other, "bob@example.net")]
+
+
+async def test_two_people_behind_one_address_get_messages_of_their_own(world):
+    """A link in a message acknowledges in the name of its reader."""
+    await world.put("desk@example.net", person="ann")
+    await world.put("desk@example.net", person="bob")
+    await world.service.deliver_due("mail")
+    assert len(world.senders["mail"].taken) == 2
+
+
+async def test_a_clock_that_is_set_back_holds_up_neither_what_failed_nor_what_is_new(world):
+    world.senders["mail"].failures = [SendFailed("busy")]
+    await world.put()
+    await world.service.deliver_due("mail")
+    await world.put("bob@example.net")
+    await world.put("cleo@example.net", not_before=START + 3600 * SECOND)
+    world.clock.wind(-5 * 3600)
+    await world.service.deliver_due("mail")
+    assert {address for _id, address in world.senders["mail"].taken} == {"ann@example.net", "bob@example.net"}
+
+
+async def test_a_clock_that_was_set_back_before_the_start_holds_up_nothing(world):
+    await world.put()
+    world.clock.wind(-5 * 3600)
+    await world.restart()
+    await world.service.deliver_due("mail")
+    assert len(world.senders["mail"].taken) == 1
+
+
+async def test_what_has_nothing_to_tell_any_more_is_not_sent_and_its_record_says_so(world):
+    world.service._make_message = lambda _delivery: None
+    delivery_id = await world.put()
+    assert await world.service.deliver_due("mail") is None
+    assert not world.senders["mail"].taken
+    kept = world.all()[delivery_id]
+    assert (kept.status, kept.attempts, kept.ended_at) == (DeliveryStatus.OBSOLETE, 0, START)
+    assert world.outcomes(delivery_id) == []

@@ -371,3 +371,35 @@ async def test_ids_that_begin_alike_are_refused_with_their_number(world):
         await world.desk.comment("", who="ann", text="x")
     with read(world.engine) as connection:
         assert len(list_active_alerts(connection)) == 2
+
+
+# --- dependencies
+
+
+async def test_a_restart_while_a_parent_is_dead_tells_nothing_of_what_is_behind_it(world):
+    world.parents = {"core": (), "a": ("core",), "b": ("core",)}
+    await world.start()
+
+    def see_dead():
+        for name in world.parents:
+            world.service._seen[name] = False, world.clock.now()
+
+    async def see_all():
+        now = to_milliseconds(world.clock.now())
+        for name in ("core", "a"):  # b has no alert of its own
+            world.head.take(name, now, [Labels({"__name__": "v", "device": name})], [9.0])
+        await world.see()
+
+    see_dead()
+    await see_all()
+    before = world.kinds()
+    assert sorted(before) == ["behind", "fired", "fired", "root_cause"]
+    await world.start()
+    await see_all()
+    see_dead()
+    await see_all()
+    assert world.kinds() == before
+    for name in world.parents:
+        world.service._seen[name] = True, world.clock.now()
+    await see_all()
+    assert world.kinds()[len(before) :] == ["on_its_own"]

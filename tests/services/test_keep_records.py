@@ -1,15 +1,26 @@
+from dataclasses import replace
 from datetime import timedelta
 
 from fakes import FakeClock
+from netops.model.alert import AlertStatus
+from netops.model.delivery import DeliveryStatus
 from netops.model.event import Event, EventKind
 from netops.model.inventory import ItemKind
 from netops.services import keep_records
 from netops.services.keep_records import KeepRecords
 from netops.settings.retention import RetentionSettings
 from netops.store.engine import read, write
+from netops.store.queries.alerts import list_alerts, upsert_alerts
+from netops.store.queries.deliveries import (
+    NewDelivery,
+    change_delivery,
+    insert_delivery,
+    list_deliveries,
+)
 from netops.store.queries.events import append_events, list_events
 from netops.store.queries.inventory import list_items, mark_items_missing, upsert_items
 from peers.rows import make_device
+from services.test_make_message import ALERT
 
 
 def fill(engine, clock):
@@ -55,3 +66,28 @@ async def test_what_is_older_than_its_age_goes_in_small_portions(engine, writer,
     keeping.settings = RetentionSettings.model_validate({"missing": "12h"})
     await keeping.run()
     assert kept(engine, device)[1] == {"there"}
+
+
+async def test_alerts_and_messages_go_by_ages_of_their_own(engine, writer):
+    clock = FakeClock()
+    over = replace(ALERT, status=AlertStatus.RESOLVED, resolved_at=clock.now())
+    with write(engine) as connection:
+        upsert_alerts(connection, [over])
+        made = insert_delivery(connection, NewDelivery("mail", "ann@x.net"), clock.now())
+        change_delivery(connection, made, status=DeliveryStatus.SENT, ended_at=clock.now())
+    clock.wind(8 * 86400)
+
+    def count():
+        with read(engine) as connection:
+            alerts = list_alerts(connection, statuses=list(AlertStatus))
+            return len(alerts), len(list_deliveries(connection))
+
+    keeping = KeepRecords(writer, RetentionSettings(), clock)
+    await keeping.run()
+    assert count() == (1, 1)
+    keeping.settings = RetentionSettings.model_validate({"alerts": "7d"})
+    await keeping.run()
+    assert count() == (0, 1)
+    keeping.settings = RetentionSettings.model_validate({"deliveries": "7d"})
+    await keeping.run()
+    assert count() == (0, 0)

@@ -103,3 +103,12 @@ def test_without_anything_there_is_nothing_to_tell(engine):
     facts = measure(engine)
     assert (facts["people"], facts["rules"]) == ([], [])
     assert facts["alerts"]["acknowledged_share"] is None
+
+
+def test_a_message_that_waited_for_the_end_of_quiet_hours_woke_nobody(engine):
+    night, morning = START.replace(hour=21, minute=30), START.replace(hour=10)
+    with write(engine) as connection:
+        made = insert_delivery(connection, NewDelivery("mail", "x", "ana"), night)
+        change_delivery(connection, made, status=DeliveryStatus.SENT, ended_at=morning)
+    (row,) = measure(engine)["people"]
+    assert (row["messages"], row["at_night"]) == (1, 0)

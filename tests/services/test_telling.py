@@ -7,15 +7,8 @@ from fakes import START
 from netops.alerting.known_alert import Acknowledgement, KnownAlert
 from netops.model.alert import AlertStatus
 from netops.model.message import ToldBecause
-from netops.services.telling import (
-    Before,
-    Earlier,
-    Pending,
-    Recipient,
-    Route,
-    StepFound,
-    decide_telling,
-)
+from netops.services.telling import decide_telling
+from netops.services.told_values import Before, Earlier, Heard, Pending, Recipient, Route, StepFound
 
 MINUTE = timedelta(minutes=1)
 
@@ -28,15 +21,27 @@ class OneTeam:
     rounds: int = 1
     group_wait: timedelta = timedelta(0)
     quiet_until: dict = field(default_factory=dict)
+    quiet_until_of: dict = field(default_factory=dict)
+    """Only for what is over."""
     is_routed: bool = True
+    second_wait: timedelta | None = None
+    """Of a second route, which every alert takes too."""
 
     def list_routes(self, labels):
         if not self.is_routed:
             return []
+        if self.second_wait is not None:
+            return [self._route("first", self.group_wait), self._route("second", self.second_wait)]
         return [Route(f"net{{{labels['site']}}}", "net", self.group_wait, MINUTE, 240 * MINUTE)]
 
+    def _route(self, key, wait):
+        return Route(key, "net", wait, MINUTE, 240 * MINUTE)
+
+    def find_quiet_end(self, person, severity, at):
+        return self.quiet_until_of.get(person)
+
     def find_step(self, policy, step, severity, at):
-        people = self.steps[step]
+        people = self.steps.get(step, [])
         recipients = [
             Recipient("mail", f"{name}@example.net", name, (("sms", name),), self.quiet_until.get(name))
             for name in people
@@ -58,6 +63,7 @@ class Story:
         self.alerts: dict[str, KnownAlert] = {}
         self.groups, self.told, self.notices = {}, {}, []
         self.numbers = 0
+        self.all, self.heard = [], {}
 
     def fire(self, name, severity="major", site="hq", because=ToldBecause.FIRES, **more):
         labels = {"alertname": "Down", "device": name, "site": site, "severity": severity}
@@ -92,7 +98,7 @@ class Story:
             for number, at, because, alert in self.notices
         ]
         telling = decide_telling(
-            pending, self.alerts.values(), Before(self.groups, self.told), self.on_call, self.now
+            pending, self.alerts.values(), Before(self.groups, self.told, self.heard), self.on_call, self.now
         )
         self.notices = [one for one in self.notices if one[0] not in telling.handled]
         for key, group in telling.groups.items():
@@ -103,11 +109,14 @@ class Story:
         said = []
         for delivery in telling.deliveries:
             for told in delivery.told:
+                place = delivery.group_key, told.fingerprint, told.active_at, told.because
+                self.heard[Heard(*place)] = self.now
                 said.append(f"{delivery.person}: {told.fingerprint} {told.because}")
                 if told.because is not ToldBecause.RESOLVED:
                     recipient = Recipient(delivery.channel, delivery.address, delivery.person)
                     self.told.setdefault(told.fingerprint, []).append(Earlier(recipient, told.active_at))
         self.last = telling
+        self.all += telling.deliveries
         return said
 
 
@@ -314,3 +323,109 @@ def test_the_same_decision_twice_is_the_same_so_that_a_failed_write_can_be_repea
     first = decide_telling(pending, story.alerts.values(), before, story.on_call, START)
     again = decide_telling(pending, story.alerts.values(), before, story.on_call, START)
     assert (first.deliveries, first.groups, first.handled) == (again.deliveries, again.groups, again.handled)
+
+
+def test_an_alert_that_takes_two_routes_is_told_on_both_whatever_their_pace():
+    """What the first had told was deleted before the second was due, and nobody heard of it there."""
+    story = Story(OneTeam(second_wait=timedelta(seconds=30)))
+    story.fire("sw-1")
+    story.tell()
+    story.fire("sw-2")
+    for _number in range(3):
+        story.tell(after=1)
+    told = [(one.group_key, told.fingerprint) for one in story.all for told in one.told]
+    assert sorted(told) == [("first", "sw-1"), ("first", "sw-2"), ("second", "sw-1"), ("second", "sw-2")]
+
+
+def test_on_two_routes_everybody_hears_once_that_it_is_over():
+    story = Story(OneTeam(second_wait=timedelta(0)))
+    story.fire("sw-1")
+    story.tell()
+    story.now += MINUTE
+    story.end("sw-1")
+    assert story.tell() == ["ann: sw-1 resolved"]
+
+
+def test_a_last_step_that_is_empty_ends_the_policy_and_does_not_begin_it_anew_every_few_minutes():
+    story = Story(OneTeam(steps={1: ["ann"], 2: []}))
+    story.fire("sw-1")
+    assert story.tell() == ["ann: sw-1 fires"]
+    assert story.tell(after=10) == []
+    assert story.last.nobody == [("net", 2, "step 2 is empty")]
+    assert not story.last.untold
+    assert [said for _number in range(20) for said in story.tell(after=10)] == []
+    assert story.tell(after=40) == ["ann: sw-1 still_fires"]
+
+
+def test_a_last_step_that_is_empty_goes_on_to_the_next_round():
+    story = Story(OneTeam(steps={1: ["ann"], 2: []}, rounds=2))
+    story.fire("sw-1")
+    story.tell()
+    assert story.tell(after=10) == ["ann: sw-1 still_fires"]
+    assert [said for _number in range(20) for said in story.tell(after=10)] == []
+
+
+def test_a_new_alert_of_which_no_former_step_may_be_told_goes_on_to_the_next_one():
+    class OnlyCritical(OneTeam):
+        def find_step(self, policy, step, severity, at):
+            found = super().find_step(policy, step, severity, at)
+            if step == 1 and severity != "critical":
+                return replace(found, recipients=(), nobody=("ann asks for something graver",))
+            return found
+
+    story = Story(OnlyCritical())
+    story.fire("sw-1", severity="critical")
+    assert story.tell() == ["ann: sw-1 fires"]
+    story.fire("sw-2", severity="minor")
+    assert story.tell(after=1) == ["bob: sw-2 fires"]
+
+
+def test_good_news_does_not_wake_who_was_told_before_the_quiet_hours_began():
+    morning = START + 600 * MINUTE
+    story = Story()
+    story.fire("sw-1")
+    story.tell()
+    story.on_call.quiet_until_of = {"ann": morning}
+    story.now += 2 * MINUTE
+    story.end("sw-1")
+    assert story.tell() == ["ann: sw-1 resolved"]
+    assert [one.not_before for one in story.last.deliveries] == [morning]
+
+
+def test_a_clock_that_is_set_back_holds_up_neither_what_is_new_nor_the_next_step():
+    story = Story()
+    story.fire("sw-1")
+    story.tell()
+    story.now -= 300 * MINUTE
+    story.fire("sw-2")
+    assert story.tell() == []
+    assert story.tell(after=1) == ["ann: sw-2 fires"]
+    assert sorted(story.tell(after=9)) == ["bob: sw-1 still_fires", "bob: sw-2 still_fires"]
+
+
+def test_what_waits_when_the_clock_is_set_back_is_told_in_its_time():
+    story = Story(OneTeam(group_wait=2 * MINUTE))
+    story.fire("sw-1")
+    story.now -= 300 * MINUTE
+    assert story.tell() == []
+    assert story.last.next_at == story.now + 2 * MINUTE
+
+
+def test_a_group_that_nobody_escalates_any_longer_goes_when_nothing_of_it_is_left():
+    story = Story()
+    story.fire("sw-1")
+    story.tell()
+    story.acknowledge("sw-1")
+    story.tell(after=10)
+    del story.alerts["sw-1"]
+    story.tell(after=10)
+    assert not story.groups
+
+
+def test_a_policy_that_became_shorter_than_the_step_it_is_at_begins_anew():
+    story = Story(OneTeam(steps={1: ["ann"], 2: ["bob"], 3: ["cleo"]}))
+    story.fire("sw-1")
+    for minutes in (0, 10, 10):
+        story.tell(after=minutes)
+    story.on_call.steps = {1: ["ann"]}
+    assert story.tell(after=240) == ["ann: sw-1 still_fires"]

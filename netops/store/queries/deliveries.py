@@ -1,11 +1,11 @@
 """The outbox: deliveries that wait, what they tell of, and the record of every attempt."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple, TypeVar
 
-from sqlalchemy import Connection, RowMapping, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, RowMapping, func, insert, select, update
 
 from netops.model.delivery import (
     AttemptOutcome,
@@ -17,6 +17,9 @@ from netops.model.message import MessageKind, ToldBecause
 from netops.store.tables import ALERT, DELIVERY, DELIVERY_ATTEMPT, TOLD
 
 OPEN = (DeliveryStatus.WAITING, DeliveryStatus.SENDING)
+_Value = TypeVar("_Value")
+_AT_ONCE = 500
+"""So many ids in one statement; SQLite of some builds takes no more than 999."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +29,13 @@ class Told:
     fingerprint: str
     active_at: datetime
     because: ToldBecause
+
+
+class WaitingAddress(NamedTuple):
+    """An address that messages wait for, and when the first of them is due."""
+
+    address: str
+    due_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,11 +91,32 @@ def add_told(connection: Connection, delivery_id: int, told: Iterable[Told]) -> 
         connection.execute(insert(TOLD), rows)
 
 
-def list_waiting(connection: Connection, channel: str, limit: int = 2000) -> list[Delivery]:
-    """Give what waits for a channel, the oldest first, due or not."""
-    is_it = (DELIVERY.c.status == DeliveryStatus.WAITING) & (DELIVERY.c.channel == channel)
+def list_waiting_addresses(connection: Connection, channel: str) -> list[WaitingAddress]:
+    """Give the addresses that something waits for, the one that waits longest first."""
+    query = select(DELIVERY.c.address, func.min(DELIVERY.c.next_at, type_=DELIVERY.c.next_at.type))
+    query = query.where(_waits_for(channel)).group_by(DELIVERY.c.address).order_by(func.min(DELIVERY.c.id))
+    return [WaitingAddress(*row) for row in connection.execute(query)]
+
+
+def list_due(
+    connection: Connection, channel: str, address: str, now: datetime, limit: int = 2000
+) -> list[Delivery]:
+    """Give what is due for an address, the oldest first."""
+    is_it = _waits_for(channel) & (DELIVERY.c.address == address) & (DELIVERY.c.next_at <= now)
     query = select(DELIVERY).where(is_it).order_by(DELIVERY.c.id).limit(limit)
     return [Delivery(**row) for row in connection.execute(query).mappings()]
+
+
+def hasten(connection: Connection, channel: str, now: datetime) -> None:
+    """Let all be due that a clock which was set back would hold up; what waits for quiet hours to end goes on."""
+    is_at_once = DELIVERY.c.next_at <= DELIVERY.c.created_at
+    is_tried = (DELIVERY.c.attempts > 0) | (DELIVERY.c.kind == MessageKind.DIGEST)
+    is_it = _waits_for(channel) & (DELIVERY.c.next_at > now) & (is_at_once | is_tried)
+    connection.execute(update(DELIVERY).where(is_it).values(next_at=now))
+
+
+def _waits_for(channel: str) -> ColumnElement[bool]:
+    return (DELIVERY.c.status == DeliveryStatus.WAITING) & (DELIVERY.c.channel == channel)
 
 
 def list_open(connection: Connection) -> list[Delivery]:
@@ -123,11 +154,29 @@ def append_attempt(
 def list_attempts(connection: Connection, delivery_ids: Sequence[int]) -> dict[int, list[DeliveryAttempt]]:
     """Give the attempts at some deliveries, the oldest first."""
     table = DELIVERY_ATTEMPT
-    query = select(table).where(table.c.delivery_id.in_(delivery_ids)).order_by(table.c.id)
     found: dict[int, list[DeliveryAttempt]] = {}
-    for row in connection.execute(query).mappings():
-        found.setdefault(row["delivery_id"], []).append(DeliveryAttempt(**row))
+    for some in _portions(delivery_ids):
+        query = select(table).where(table.c.delivery_id.in_(some)).order_by(table.c.id)
+        for row in connection.execute(query).mappings():
+            found.setdefault(row["delivery_id"], []).append(DeliveryAttempt(**row))
     return found
+
+
+def list_tried_since(connection: Connection, deliveries: Iterable[Delivery]) -> dict[int, datetime]:
+    """Give since when each delivery does not get through; one that was not tried yet is left out.
+
+    What waited for the end of quiet hours, or for a limit, was not tried meanwhile. A digest has been tried as long as
+    its oldest part.
+    """
+    tried = [one for one in deliveries if one.id is not None and one.attempts]
+    digests = {one.id: one.created_at for one in tried if one.kind is MessageKind.DIGEST}
+    attempts = list_attempts(connection, [one.id for one in tried if one.id is not None])
+    found = {delivery_id: done[0].at for delivery_id, done in attempts.items()}
+    return found | {name: min(at, found.get(name, at)) for name, at in digests.items() if name is not None}
+
+
+def _portions(ids: Sequence[_Value]) -> Iterator[Sequence[_Value]]:
+    return (ids[start : start + _AT_ONCE] for start in range(0, len(ids), _AT_ONCE))
 
 
 def merge(connection: Connection, parts: Sequence[Delivery], now: datetime) -> int:
@@ -149,17 +198,21 @@ def merge(connection: Connection, parts: Sequence[Delivery], now: datetime) -> i
     )
     digest_id = insert_delivery(connection, new, now)
     values = {"status": DeliveryStatus.MERGED, "ended_at": now, "digest_id": digest_id}
-    connection.execute(update(DELIVERY).where(DELIVERY.c.id.in_(ids)).values(values))
-    # What has been on its way for long stays so: the digest is as old as the oldest of its parts.
-    oldest = min(part.created_at for part in parts)
+    for some in _portions(ids):
+        connection.execute(update(DELIVERY).where(DELIVERY.c.id.in_(some)).values(values))
+    # What has been tried for long stays so; what only waited for its time is as new as the digest.
+    oldest = min(list_tried_since(connection, parts).values(), default=now)
     change_delivery(connection, digest_id, created_at=oldest, fell_back=all(part.fell_back for part in parts))
     return digest_id
 
 
 def list_told_of(connection: Connection, delivery_ids: Sequence[int]) -> list[Told]:
     """Give what some deliveries tell of."""
-    query = select(TOLD).where(TOLD.c.delivery_id.in_(delivery_ids)).order_by(TOLD.c.delivery_id)
-    return [_as_told(row) for row in connection.execute(query).mappings()]
+    found: list[Told] = []
+    for some in _portions(sorted(delivery_ids)):
+        query = select(TOLD).where(TOLD.c.delivery_id.in_(some)).order_by(TOLD.c.delivery_id)
+        found += [_as_told(row) for row in connection.execute(query).mappings()]
+    return found
 
 
 def _as_told(row: RowMapping) -> Told:
@@ -179,24 +232,49 @@ def list_told(connection: Connection, delivery_id: int) -> list[tuple[Told, RowM
 
 
 def list_who_was_told(
-    connection: Connection, fingerprints: Sequence[str]
+    connection: Connection, fingerprints: Sequence[str], since: datetime | None = None
 ) -> dict[str, list[tuple[Delivery, Told]]]:
-    """Give every delivery that told of some alerts, the oldest first; digests stand for what they merged."""
+    """Give every delivery that told of some alerts, the oldest first; digests stand for what they merged.
+
+    Args:
+        connection: An open transaction.
+        fingerprints: The alerts.
+        since: Only of episodes that did not begin before this.
+    """
     found: dict[str, list[tuple[Delivery, Told]]] = {}
-    for start in range(0, len(fingerprints), 500):
+    for some in _portions(fingerprints):
         query = (
             select(TOLD.c.fingerprint, TOLD.c.active_at, TOLD.c.because, DELIVERY)
             .join(DELIVERY, DELIVERY.c.id == TOLD.c.delivery_id)
-            .where(TOLD.c.fingerprint.in_(fingerprints[start : start + 500]))
+            .where(TOLD.c.fingerprint.in_(some))
             .where(DELIVERY.c.status != DeliveryStatus.MERGED)
             .order_by(TOLD.c.delivery_id)
         )
+        if since is not None:
+            query = query.where(TOLD.c.active_at >= since)
         for row in connection.execute(query).mappings():
             told = _as_told(row)
             found.setdefault(told.fingerprint, []).append(
                 (Delivery(**{column.name: row[column.name] for column in DELIVERY.c}), told)
             )
     return found
+
+
+def list_told_to_groups(
+    connection: Connection, fingerprints: Sequence[str], since: datetime
+) -> Iterator[tuple[str, datetime, Told]]:
+    """Give what groups were told of some alerts since an instant, and when, the oldest first."""
+    for some in _portions(fingerprints):
+        query = (
+            select(TOLD, DELIVERY.c.group_key, DELIVERY.c.created_at)
+            .join(DELIVERY, DELIVERY.c.id == TOLD.c.delivery_id)
+            .where(TOLD.c.fingerprint.in_(some))
+            .where(DELIVERY.c.created_at >= since)
+            .where(DELIVERY.c.kind != MessageKind.DIGEST)  # it stands for several groups; its parts are kept
+            .order_by(TOLD.c.delivery_id)
+        )
+        for row in connection.execute(query).mappings():
+            yield row["group_key"], row["created_at"], _as_told(row)
 
 
 def list_deliveries(
@@ -226,9 +304,12 @@ def list_sent_since(connection: Connection, since: datetime) -> list[Delivery]:
 
 def count_told(connection: Connection, delivery_ids: Sequence[int]) -> dict[int, int]:
     """Give how many alerts each delivery tells of."""
-    query = (
-        select(TOLD.c.delivery_id, func.count(func.distinct(TOLD.c.fingerprint)))
-        .where(TOLD.c.delivery_id.in_(delivery_ids))
-        .group_by(TOLD.c.delivery_id)
-    )
-    return {int(delivery_id): int(count) for delivery_id, count in connection.execute(query)}
+    found: dict[int, int] = {}
+    for some in _portions(delivery_ids):
+        query = (
+            select(TOLD.c.delivery_id, func.count(func.distinct(TOLD.c.fingerprint)))
+            .where(TOLD.c.delivery_id.in_(some))
+            .group_by(TOLD.c.delivery_id)
+        )
+        found |= {int(delivery_id): int(count) for delivery_id, count in connection.execute(query)}
+    return found
