@@ -80,6 +80,7 @@ def names(seen: Seen) -> set[str]:
         [make_full_poll(), make_silent_poll(after_seconds=60)],
         [make_full_poll(), make_full_poll(after_seconds=60)],
         [make_full_poll(), make_poll(after_seconds=60)],
+        [make_full_poll(), make_silent_poll(after_seconds=30), make_poll(after_seconds=60, checks=[])],
         [make_full_poll(), make_poll(after_seconds=60, errors=[SubjectError("health", "timeout", "")])],
         [make_full_poll(), make_poll(after_seconds=60, errors=[SubjectError("interfaces", "timeout", "")])],
         [
@@ -98,6 +99,7 @@ def names(seen: Seen) -> set[str]:
         "silence",
         "again",
         "nothing due",
+        "silence, then no checks",
         "health failed",
         "interfaces failed",
         "an interface gone",
