@@ -21,6 +21,8 @@ from netops.i18n import _
 from netops.model.service_check import CheckFailure, ServiceCheckReading
 from netops.settings.checks import LOCAL_ADDRESS, CheckSettings
 
+logger = logging.getLogger(__name__)
+
 PERIOD_SETTING = "checks"
 _THREADS = 8
 
@@ -79,6 +81,10 @@ class ServiceChecker:
             failure, detail = CheckFailure.TIMEOUT, _("no complete answer within %(seconds)s seconds") % words
         except FAILURES as error:
             failure, detail = explain_failure(error)
+        except Exception as error:  # one service must not end the polls of its device
+            logger.exception("%s: check %s failed inside netops", host, check.name)
+            failure = CheckFailure.OTHER
+            detail = _("failed inside netops: %(error)s") % {"error": type(error).__name__}
         return ServiceCheckReading(
             check.name,
             check.type,

@@ -131,10 +131,17 @@ async def get_page(check: CheckSettings, context: ssl.SSLContext, finding: Findi
                 if onward is None:
                     await _judge(check, response, finding)
                     return
-                request = client.build_request("GET", onward.url)
+                # Not the request made for us: it would ask the other server for this one's name.
+                request = client.build_request("GET", _check_goal(onward.url))
             finally:
                 await response.aclose()
     raise CheckFailed(CheckFailure.STATUS, _("more than %(most)d redirects") % {"most": MOST_REDIRECTS})
+
+
+def _check_goal(url: httpx.URL) -> httpx.URL:
+    if url.port is not None and not 0 < url.port <= 65_535:
+        raise CheckFailed(CheckFailure.PROTOCOL, _("redirected to what is no URL"))
+    return url
 
 
 def _make_first(check: CheckSettings, client: httpx.AsyncClient) -> httpx.Request:

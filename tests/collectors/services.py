@@ -138,6 +138,17 @@ def say(*pieces: bytes) -> Talk:
     return talk
 
 
+def say_once_asked(what: bytes) -> Talk:
+    """Say this to whatever comes first, and close."""
+
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read(65_536)
+        writer.write(what)
+        await writer.drain()
+
+    return talk
+
+
 def answer(head: bytes = b"200 OK", body: bytes = b"hello", asked: list[str] | None = None) -> Talk:
     """Answer one request of HTTP; ``head`` is the status with further lines."""
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import random
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -13,15 +14,20 @@ from collectors.services import (
     answer_for_ever,
     say,
     say_nothing,
+    say_once_asked,
     serving,
 )
 from fakes import FakeClock
-from netops.collectors import DeviceMemory, ServiceChecker, Visit
+from netops.collectors import DeviceMemory, ServiceChecker, Visit, service_checks
 from netops.collectors.service_dialogues import LONGEST_TEXT, MOST_REDIRECTS
 from netops.model.reading import PollResult
 from netops.model.service_check import CheckFailure, ServiceCheckReading
 from netops.settings.checks import CheckOptions, CheckSettings, fill_checks
 
+PAGE = (
+    b"HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=gbk\r\nContent-Length: 5\r\n"
+    b"Set-Cookie: a=b\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n"
+)
 SHORT = "200ms"
 """For what never answers; whatever answers has the five seconds of the default."""
 
@@ -304,11 +310,40 @@ async def test_redirects_in_a_circle_end(checker):
     assert reading.failure is CheckFailure.STATUS
 
 
-@pytest.mark.parametrize("location", [b"file:///etc/passwd", b"gopher://x/"])
+@pytest.mark.parametrize("location", [b"file:///etc/passwd", b"gopher://x/", b"http://127.0.0.1:-1/"])
 async def test_a_redirect_to_nowhere_is_a_failure_of_its_own_check(checker, location):
     async with serving(answer(b"302 Found\r\nLocation: " + location)) as service:
         reading = await look(checker, check("http", service.port, follow_redirects=True))
     assert reading.failure is CheckFailure.PROTOCOL
+
+
+async def test_a_check_that_breaks_inside_netops_fails_by_itself(checker, monkeypatch, caplog):
+    async def stumble(*_args):
+        raise KeyError("surprise")
+
+    monkeypatch.setattr(service_checks, "try_port", stumble)
+    async with serving(answer()) as service:
+        broken, other = check("tcp", service.port, "a"), check("http", service.port, "b")
+        readings = await visit_with(checker, DeviceMemory(), FakeClock(), broken, other)
+    assert [(reading.is_up, reading.failure) for reading in readings] == [
+        (False, CheckFailure.OTHER),
+        (True, None),
+    ]
+    assert "check a failed inside netops" in caplog.text
+
+
+@pytest.mark.parametrize("number", range(60))
+async def test_whatever_comes_back_is_an_answer_or_a_failure_in_a_word(checker, caplog, number):
+    """Answers that were damaged on the way: bytes changed, left out and put in."""
+    dice, page = random.Random(number), bytearray(PAGE)
+    for _damage in range(dice.randint(1, 8)):
+        place = dice.randrange(len(page))
+        page[place : place + dice.randint(0, 20)] = dice.randbytes(dice.randint(0, 3))
+    async with serving(say_once_asked(bytes(page))) as service:
+        reading = await look(checker, check("http", service.port, expect_text="hello"))
+    assert reading.is_up is (reading.failure is None)
+    assert reading.detail.isprintable()
+    assert "inside netops" not in caplog.text
 
 
 async def test_proxies_of_the_environment_are_not_asked(checker, monkeypatch):
