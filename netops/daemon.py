@@ -23,7 +23,7 @@ from netops.announcement import PollTeller, word_places
 from netops.backup_wiring import BackupWiring
 from netops.change_watch import receive_syslog
 from netops.clock import Clock, SystemClock
-from netops.collectors import Pinger
+from netops.collectors import Pinger, ServiceChecker
 from netops.delivery_wiring import DeliveryWiring
 from netops.errors import StoreError
 from netops.event_wiring import EventWiring
@@ -184,6 +184,8 @@ class Daemon:
         pinger = Pinger() if wanted.icmp else None
         if pinger:
             stack.callback(pinger.close)
+        checker = ServiceChecker()
+        stack.callback(checker.close)
         alerts = AlertWiring(
             self._loaded, fleet=fleet, engine=store, writer=writer, telemetry=telemetry, clock=self._clock
         )
@@ -206,6 +208,7 @@ class Daemon:
             keeper=StoreKeeper(store, writer, keep_history=settings.history.enabled),
             periods=wanted.periods.model_dump(),
             profiles=_load_profiles(self._loaded),
+            checker=checker,
             listeners=listeners,
         )
         scheduler = PollScheduler(_ignoring_outcome(polling), self._clock)

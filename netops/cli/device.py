@@ -11,6 +11,7 @@ from netops.cli.commands import Commands
 from netops.cli.config_option import DEFAULT_CONFIG, ConfigOption
 from netops.cli.control import Daemon, find_daemon
 from netops.cli.device_thresholds import NameArgument, thresholds
+from netops.cli.facts_tables import print_checks
 from netops.cli.output import (
     EXIT_FAILED,
     JsonOption,
@@ -116,6 +117,7 @@ def show(name: NameArgument, *, config: ConfigOption = DEFAULT_CONFIG, as_json: 
         if value:
             say(f"  {label}: {value}")
     print_facts(facts)
+    print_checks(facts["checks"])
     if facts["missing_interfaces"]:
         missing = [(row["key"], instant(row["missing_since"])) for row in facts["missing_interfaces"]]
         print_table(_("Missing interfaces"), (_("Interface"), _("Since")), missing)

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from netops.cli.output import print_table, say
-from netops.i18n import _
+from netops.cli.words import failure_word
+from netops.i18n import _, ngettext
 
 MOST_ROWS = 50
 """Of tables that grow with the network; ``--json`` prints all."""
@@ -19,6 +20,34 @@ def print_network(facts: dict[str, Any]) -> None:
     _print_addresses(facts)
     _print_forwarding(facts["forwarding"])
     _print_arp(facts)
+
+
+def print_checks(checks: list[dict[str, Any]]) -> None:
+    """Print what service checks found."""
+    heads = (_("Check"), _("Type"), _("State"), _("Took"), _("Certificate until"), _("Remark"))
+    rows = [
+        (
+            check["name"],
+            check["type"],
+            _("up") if check["is_up"] else failure_word(check["failure"]),
+            f"{check['duration_seconds']} s",
+            *_word_certificate(check["certificate"], check["detail"]),
+        )
+        for check in checks
+    ]
+    _print(_("Service checks"), heads, rows)
+
+
+def _word_certificate(certificate: dict[str, Any] | None, detail: str) -> tuple[str, str]:
+    """Word until when a certificate holds, and all remarks about the service."""
+    if certificate is None:
+        return "", detail
+    days = int(certificate["days_left"])
+    left = ngettext("%(date)s (%(days)d day)", "%(date)s (%(days)d days)", days)
+    words = {"date": certificate["not_after"][:10], "days": days}
+    distrust = _("not trusted: %(reason)s") % {"reason": certificate["distrust"]}
+    remarks = (detail, distrust if certificate["is_trusted"] is False else "", certificate["subject"])
+    return left % words, "; ".join(remark for remark in remarks if remark)
 
 
 def _print_components(components: list[dict[str, Any]]) -> None:

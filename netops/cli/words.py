@@ -6,6 +6,7 @@ from netops.model.delivery import DeliveryStatus
 from netops.model.event import EventKind
 from netops.model.inventory import ItemKind
 from netops.model.message import MessageKind
+from netops.model.service_check import CheckFailure
 
 
 def event_word(kind: str) -> str:
@@ -127,3 +128,20 @@ def level_word(level: str | None) -> str:
     """Word the level of a state; nothing for a measurement, and for what is in order."""
     words = {"warning": _("warning"), "critical": _("critical"), "unknown": _("unknown")}
     return words.get(level or "", "")
+
+
+def failure_word(failure: str | None) -> str:
+    """Give the word for why a service check failed."""
+    words = {
+        CheckFailure.REFUSED: _("refused"),
+        CheckFailure.UNREACHABLE: _("not reachable"),
+        CheckFailure.TIMEOUT: _("too late"),
+        CheckFailure.DNS: _("name unknown"),
+        CheckFailure.TLS: _("TLS fails"),
+        CheckFailure.RESET: _("broken off"),
+        CheckFailure.PROTOCOL: _("no HTTP"),
+        CheckFailure.STATUS: _("wrong status"),
+        CheckFailure.TEXT: _("text missing"),
+        CheckFailure.OTHER: _("failed"),
+    }
+    return words[CheckFailure(failure or CheckFailure.OTHER)]

@@ -13,6 +13,8 @@ from netops.collectors.neighbours import NeighboursCollector
 from netops.collectors.ping import Pinger
 from netops.collectors.poll import read_device
 from netops.collectors.profile import ProfileCollector
+from netops.collectors.service_checks import PERIOD_SETTING as CHECKS_SETTING
+from netops.collectors.service_checks import ServiceChecker
 from netops.collectors.system import SystemCollector
 from netops.collectors.visit import Collector, Visit
 from netops.collectors.vlans import VlansCollector
@@ -25,6 +27,7 @@ __all__ = [
     "Collector",
     "DeviceMemory",
     "Pinger",
+    "ServiceChecker",
     "Visit",
     "read_device",
     "read_this_host",
@@ -69,5 +72,6 @@ PERIOD_SETTINGS: tuple[str, ...] = (
     *(collector.period_setting for collector in COLLECTORS if collector.subject != "profile"),
     "interface_details",
     SURVEY_SETTING,
+    CHECKS_SETTING,
 )
 """What may stand under ``polling.periods``."""

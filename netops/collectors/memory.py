@@ -8,6 +8,8 @@ from netops.collectors.live_facts import KnowledgeMemory
 from netops.collectors.rates import UNKNOWN_LINE, Line
 from netops.model.interface import Counters, InterfaceStatus
 from netops.model.reading import SystemReading
+from netops.model.service_check import CertificateReading
+from netops.settings.checks import CheckSettings
 from netops.snmp.types import Column, Index, Oid
 
 
@@ -145,5 +147,7 @@ class DeviceMemory:
     """What ENTITY-MIB says of the device as a whole, as variables of expressions."""
     sources: dict[str, SourcesMemory] = field(default_factory=dict)
     """By period setting."""
+    certificates: dict[CheckSettings, CertificateReading] = field(default_factory=dict)
+    """What each service last showed; kept while it does not answer."""
     last_run: dict[str, float] = field(default_factory=dict)
     """Period setting to the monotonic seconds at which it was last served."""

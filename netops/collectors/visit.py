@@ -26,6 +26,7 @@ DEFAULT_PERIODS = {
     "addresses": timedelta(minutes=15),
     "forwarding": timedelta(minutes=10),
     "arp": timedelta(minutes=10),
+    "checks": timedelta(minutes=1),
 }
 """Used where the settings name no period; all else is due at every poll."""
 

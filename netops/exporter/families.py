@@ -334,6 +334,39 @@ INVENTORY: dict[str, Family] = {
 }
 """Subject to the number of its entries; for tables that fill up, and for what goes missing."""
 
+_CHECK = ("device", "check")
+CHECK_UP = Family(
+    "netops_service_check_up",
+    "gauge",
+    "1 when the service is as the check expects it, 0 when not; whether its certificate is trusted is told apart.",
+    (*_CHECK, "type"),
+)
+CHECK_DURATION = Family(
+    "netops_service_check_duration_seconds", "gauge", "How long the latest check took, in seconds.", _CHECK
+)
+CHECK_FAILURE = Family(
+    "netops_service_check_failure",
+    "gauge",
+    "1 while a check fails, and why: refused, unreachable, timeout, dns, tls, reset, protocol, status, text or other.",
+    (*_CHECK, "reason"),
+)
+CHECK_STATUS = Family(
+    "netops_service_http_status_code", "gauge", "The status that a page was answered with.", _CHECK
+)
+CERTIFICATE_END = Family(
+    "netops_service_certificate_not_after_timestamp_seconds",
+    "gauge",
+    "When the certificate of a service runs out, in seconds since 1970; as last seen while the service does not answer.",
+    _CHECK,
+)
+CERTIFICATE_TRUSTED = Family(
+    "netops_service_certificate_trusted",
+    "gauge",
+    "1 when the certificate of a service is trusted, 0 when not; absent with `verify: false`.",
+    _CHECK,
+)
+CHECKS = (CHECK_UP, CHECK_DURATION, CHECK_FAILURE, CHECK_STATUS, CERTIFICATE_END, CERTIFICATE_TRUSTED)
+
 FAMILIES: tuple[Family, ...] = (
     *DEVICE,
     *INTERFACE,
@@ -345,6 +378,7 @@ FAMILIES: tuple[Family, ...] = (
     *SENSOR,
     SUPPLY_LEVEL,
     *INVENTORY.values(),
+    *CHECKS,
     *THRESHOLDS,
 )
 """Every family, in the order of the exposition."""

@@ -4,7 +4,7 @@ What is not due in a poll keeps its last values there as here; what failed, and 
 ended. Only metrics that some rule reads are worded at all.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from math import isfinite
 
@@ -13,7 +13,7 @@ from netops.alerting.labels import Labels
 from netops.alerting.rule_set import to_milliseconds
 from netops.exporter.families import INTERFACE
 from netops.exporter.interface_columns import InterfaceColumns, LabelCache
-from netops.exporter.render import DeviceFacts, has_answered, has_failed, list_device
+from netops.exporter.render import ASKED_APART, DeviceFacts, has_answered, has_failed, list_device
 from netops.exporter.subject_blocks import SUBJECTS, Sample
 from netops.exporter.threshold_samples import ItemThresholds
 from netops.model.reading import PollResult
@@ -69,13 +69,15 @@ class _DeviceFeed:
     def take(self, facts: DeviceFacts, result: PollResult) -> None:
         at_ms = to_milliseconds(result.started_at)
         self._hand_over("device", at_ms, *self._word(list_device(facts, result)))
-        if not has_answered(result):
+        is_answered = has_answered(result)
+        if not is_answered:
             for subject in list(self._former):
-                if subject != "device":
+                if subject != "device" and subject not in ASKED_APART:
                     self._end(subject, at_ms)
-            return
         failed = {error.subject for error in result.errors}
         for subject, list_samples in SUBJECTS.items():
+            if not is_answered and subject not in ASKED_APART:
+                continue
             reading = getattr(result, subject)
             if reading is not None:
                 samples = [
@@ -87,6 +89,12 @@ class _DeviceFeed:
                 self._end(subject, at_ms)
             else:
                 self._keep(subject, at_ms)
+        if is_answered:
+            self._take_interfaces(facts, result, failed, at_ms)
+
+    def _take_interfaces(
+        self, facts: DeviceFacts, result: PollResult, failed: Collection[str], at_ms: int
+    ) -> None:
         if result.interfaces is not None:
             read_ms = to_milliseconds(result.interfaces_at or result.started_at)
             wanted = [family for family in INTERFACE if self._head.wants(family.name)]

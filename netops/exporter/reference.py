@@ -27,7 +27,7 @@ accepts it, unless it is longer than 16 MiB: compressing would then cost more th
 ## What to expect of them
 
 - **A device that does not answer** has `netops_device_up` 0, and `netops_device_poll_failed` says why. Its counters,
-  sensors and all else are gone from that moment, so that nothing old looks fresh. `/probe` still answers 200, as the
+  sensors and all else are gone from that moment, so that nothing old looks fresh; service checks go on. `/probe` still answers 200, as the
   blackbox exporter does: `up` says that netops runs and knows the device, `netops_device_up` that the device answers.
 - **A device that was removed** is gone at once; `/probe` answers 404. One that is known but was not polled yet gives a
   page without samples.

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from netops.exporter.families import (
+    CHECKS,
     DEVICE,
     DEVICE_INFO_LABELS,
     DISK,
@@ -43,6 +44,7 @@ _SUBJECT_FAMILIES: dict[str, tuple[str, ...]] = {
         "load": LOAD,
         "sensors": (*SENSOR, SENSOR_THRESHOLD),
         "supplies": (SUPPLY_LEVEL,),
+        "checks": CHECKS,
         **{subject: (family,) for subject, family in INVENTORY.items()},
     }.items()
 }
@@ -50,6 +52,8 @@ HEALTH = frozenset({"processors", "memory", "storage", "disks", "load", "sensors
 """What fails together when the subject ``health`` does."""
 _READ_WITH = {"supplies": "sensors"}
 """Subjects that one collector reads under another's name, and that fail with it."""
+ASKED_APART = frozenset({"checks"})
+"""What is told whether the device answers SNMP or not."""
 _NOTHING: Mapping[str, bytes] = {}
 
 
@@ -102,21 +106,22 @@ class DeviceRenderer:
         """Give all blocks of the device as of this poll.
 
         A subject that was not asked in this poll keeps its former blocks, with their timestamps; one that
-        failed loses them. After a poll without an answer only what tells so is left.
+        failed loses them. After a poll without an answer only what tells so is left, and what was asked apart.
 
         Args:
             result: The poll.
             former: What this gave for the poll before; empty where there was none, or to start afresh.
         """
         blocks = make_blocks(list_device(self.facts, result))
-        if has_answered(result):
-            rendered = self._render_subjects(result, former)
-            failed = {error.subject for error in result.errors}
-            for subject, names in _SUBJECT_FAMILIES.items():
-                if subject in rendered:
-                    blocks.update(rendered[subject])
-                elif not has_failed(subject, failed):
-                    blocks.update({name: former[name] for name in names if name in former})
+        rendered = self._render_subjects(result, former)
+        failed = {error.subject for error in result.errors}
+        for subject, names in _SUBJECT_FAMILIES.items():
+            if subject not in ASKED_APART and not has_answered(result):
+                continue
+            if subject in rendered:
+                blocks.update(rendered[subject])
+            elif not has_failed(subject, failed):
+                blocks.update({name: former[name] for name in names if name in former})
         return {name: block for name, block in blocks.items() if block}
 
     def _instant(self, at: datetime) -> int | None:

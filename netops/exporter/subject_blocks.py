@@ -1,10 +1,16 @@
-"""What a device tells beside its interfaces, as text: processors, memory, storage, disks, load, sensors."""
+"""What a device tells beside its interfaces, as text: processors, memory, storage, disks, load, sensors, checks."""
 
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from typing import Any
 
 from netops.exporter.families import (
+    CERTIFICATE_END,
+    CERTIFICATE_TRUSTED,
+    CHECK_DURATION,
+    CHECK_FAILURE,
+    CHECK_STATUS,
+    CHECK_UP,
     DEVICE,
     DISK,
     INVENTORY,
@@ -30,6 +36,7 @@ from netops.model.reading import (
     SpaceReading,
     SystemReading,
 )
+from netops.model.service_check import ServiceCheckReading
 from netops.model.supply import SupplyReading
 
 _BOUNDS = ("low", "low_warn", "high_warn", "high")
@@ -161,6 +168,26 @@ def list_supplies(device: str, readings: Sequence[SupplyReading]) -> list[Sample
     ]
 
 
+def list_checks(device: str, readings: Sequence[ServiceCheckReading]) -> list[Sample]:
+    """Give what service checks found, and how long certificates hold."""
+    samples: list[Sample] = []
+    for reading in readings:
+        labels = (device, reading.name)
+        samples += [
+            (CHECK_UP, (*labels, reading.type), int(reading.is_up)),
+            (CHECK_DURATION, labels, reading.duration_seconds),
+            (CHECK_STATUS, labels, reading.status_code),
+        ]
+        if reading.failure is not None:
+            samples.append((CHECK_FAILURE, (*labels, reading.failure.value), 1))
+        certificate = reading.certificate
+        if certificate is not None:
+            samples.append((CERTIFICATE_END, labels, certificate.not_after.timestamp()))
+            if certificate.is_trusted is not None:
+                samples.append((CERTIFICATE_TRUSTED, labels, int(certificate.is_trusted)))
+    return samples
+
+
 def _list_inventory(subject: str, device: str, entries: Sequence[object]) -> list[Sample]:
     """Give how many entries a subject has."""
     return [(INVENTORY[subject], (device,), len(entries))]
@@ -175,6 +202,7 @@ SUBJECTS: dict[str, Callable[[str, Any], list[Sample]]] = {
     "load": list_load,
     "sensors": list_sensors,
     "supplies": list_supplies,
+    "checks": list_checks,
     **{subject: partial(_list_inventory, subject) for subject in INVENTORY},
 }
 """Subject of a poll, interfaces apart, to what makes its samples from the device's name and the reading."""

@@ -15,6 +15,7 @@ from netops.model.forwarding import ForwardingReading
 from netops.model.identity import IdentityReading
 from netops.model.interface import Deltas, InterfaceReading
 from netops.model.neighbour import NeighbourReading
+from netops.model.service_check import ServiceCheckReading
 from netops.model.supply import SupplyReading
 from netops.model.vlan import VlanReading
 
@@ -208,6 +209,7 @@ SUBJECTS = (
     "addresses",
     "forwarding",
     "arp",
+    "checks",
 )
 """The fields of PollResult that collectors fill in, and whose latest reading is kept."""
 
@@ -244,4 +246,6 @@ class PollResult:
     addresses: list[AddressReading] | None = None
     forwarding: list[ForwardingReading] | None = None
     arp: list[ArpReading] | None = None
+    checks: list[ServiceCheckReading] | None = None
+    """Asked beside SNMP: they may tell of a device that does not answer it."""
     errors: list[SubjectError] = field(default_factory=list)

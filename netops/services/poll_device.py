@@ -1,5 +1,6 @@
 """Poll one watched device: read, decide what changed, keep it, tell whoever listens."""
 
+import asyncio
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -7,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from netops.clock import Clock
-from netops.collectors import COLLECTORS, Pinger, Visit, read_device, read_this_host
+from netops.collectors import COLLECTORS, Pinger, ServiceChecker, Visit, read_device, read_this_host
 from netops.collectors.poll import NOISE, NOISE_KINDS, SUBJECT
 from netops.errors import (
     DeviceError,
@@ -83,12 +84,14 @@ class PollDevice:
         keeper: Keeper,
         periods: Mapping[str, timedelta],
         profiles: Profiles | None = None,
+        checker: ServiceChecker | None = None,
         listeners: Sequence[Callable[[PollOutcome], None]] = (),
     ) -> None:
         self.fleet = fleet
         self.periods = periods
         self.profiles = profiles
         self.pinger = pinger
+        self._checker = checker
         self._engine = engine
         self._clock = clock
         self._keeper = keeper
@@ -148,6 +151,19 @@ class PollDevice:
             profiles=self.profiles,
             wanted_profile=device.settings.profile,
         )
+        if self._checker is None:
+            return await self._ask(device, visit, asked=asked)
+        # Beside all else, and whatever becomes of it: services may live where the SNMP agent does not.
+        address = device.access.host if device.access else None
+        checks = asyncio.create_task(self._checker.read(visit, device.settings.checks, address))
+        try:
+            result = await self._ask(device, visit, asked=asked)
+            await checks
+        finally:
+            checks.cancel()
+        return result
+
+    async def _ask(self, device: WatchedDevice, visit: Visit, *, asked: bool) -> PollResult:
         if device.access is None:
             return await read_this_host(visit)
         if device.state.reachable is False and not asked:

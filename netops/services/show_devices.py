@@ -20,6 +20,7 @@ from netops.model.reading import (
     SpaceReading,
     SystemReading,
 )
+from netops.model.service_check import ServiceCheckReading
 from netops.model.supply import SupplyReading
 from netops.model.vlan import VlanReading
 from netops.services.facts import describe_poll
@@ -47,7 +48,11 @@ def describe_stored_device(connection: Connection, name: str, now: datetime) -> 
     device = get_device(connection, name)
     device_id = device.id or 0
     state = get_state(connection, device_id)
-    facts = describe_poll(_latest(connection, device_id, device.name, now))
+    latest = _latest(connection, device_id, device.name, now)
+    facts = describe_poll(latest)
+    watched = {check["name"] for check in device.spec.get("checks", ())}
+    # What was read before a check was taken out of the settings may still be stored.
+    facts["checks"] = [_check(check, now) for check in latest.checks or () if check.name in watched]
     if state and state.error:
         subject, _colon, text = state.error.partition(": ")
         facts["errors"].append({"subject": subject, "kind": state.error_kind, "error": text})
@@ -84,8 +89,9 @@ _SHAPES: dict[str, Any] = {
     "addresses": list[AddressReading],
     "forwarding": list[ForwardingReading],
     "arp": list[ArpReading],
+    "checks": list[ServiceCheckReading],
 }
-"""Subject to what its stored reading unpacks to; subjects that the contract does not show are left out."""
+"""Subject to what its stored reading unpacks to; subjects that nobody shows are left out."""
 
 
 def _latest(connection: Connection, device_id: int, name: str, now: datetime) -> PollResult:
@@ -118,6 +124,29 @@ def _row(device: Device, state: DeviceState | None, now: datetime) -> dict[str, 
         "error_kind": state.error_kind if state else "",
         "error": state.error if state else "",
         "description": device.description,
+    }
+
+
+def _check(check: ServiceCheckReading, now: datetime) -> dict[str, Any]:
+    certificate = check.certificate
+    return {
+        "name": check.name,
+        "type": check.type,
+        "is_up": check.is_up,
+        "duration_seconds": round(check.duration_seconds, 3),
+        "failure": check.failure,
+        "detail": check.detail,
+        "status_code": check.status_code,
+        "certificate": None
+        if certificate is None
+        else {
+            "not_after": _instant(certificate.not_after),
+            "days_left": (certificate.not_after - now).days,
+            "subject": certificate.subject,
+            "issuer": certificate.issuer,
+            "is_trusted": certificate.is_trusted,
+            "distrust": certificate.distrust,
+        },
     }
 
 

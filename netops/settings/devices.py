@@ -7,6 +7,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
 
 from netops.i18n import _
 from netops.settings.addresses import check_address, check_name, expand_addresses, has_placeholder
+from netops.settings.checks import CheckOptions, CheckSettings, find_check_conflicts
 from netops.settings.durations import Interval, Timeout, parse_duration
 from netops.settings.parts import Conflict, Frozen, Part, Port, Switch, Text, as_text, did_you_mean
 from netops.settings.shell import ShellOptions, ShellSettings
@@ -48,6 +49,8 @@ _ALIASES = {
     "disabled": "enabled",
     "threshold": "thresholds",
     "limits": "thresholds",
+    "services": "checks",
+    "servicechecks": "checks",
 }
 
 
@@ -109,12 +112,21 @@ class DeviceOptions(Part):
         default_factory=ThresholdOptions,
         description="Levels to alert at; they take the place of the rules that come with netops. See [thresholds](thresholds.md).",
     )
+    checks: tuple[CheckOptions, ...] | None = Field(
+        default=None,
+        description="Services to look at: ports, pages, certificates. See [service checks](checks.md).",
+    )
     parents: tuple[Text, ...] | None = Field(
         default=None, description="Names of the devices that it is reached through."
     )
     enabled: Switch | None = Field(
         default=None, description="With false it is kept, and not polled. Default: true."
     )
+
+    @classmethod
+    def find_conflicts(cls, given: Mapping[str, Any]) -> Iterator[Conflict]:
+        """Keep the names of checks apart."""
+        yield from find_check_conflicts(given)
 
     @classmethod
     def explain_unknown(cls, key: str) -> str:
@@ -150,6 +162,7 @@ class DeviceEntry(DeviceOptions):
     @classmethod
     def find_conflicts(cls, given: Mapping[str, Any]) -> Iterator[Conflict]:
         """Hold name, address, addresses and local together."""
+        yield from super().find_conflicts(given)
         is_local = given.get("local") is True
         several, name = given.get("addresses"), given.get("name")
         for key in ("address", "addresses", "credential"):
@@ -213,5 +226,6 @@ class DeviceSettings(Frozen):
     local: bool = False
     ssh: ShellSettings = ShellSettings()
     thresholds: Annotated[ThresholdOptions, BeforeValidator(_share_nothing)] = NO_THRESHOLDS
+    checks: tuple[CheckSettings, ...] = ()
     parents: tuple[str, ...] = ()
     enabled: bool = True

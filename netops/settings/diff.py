@@ -62,7 +62,9 @@ def diff_devices(old: Mapping[str, DeviceSettings], new: Mapping[str, DeviceSett
         if before is None or after is None:
             changes.append(Change(name, _describe(before), _describe(after)))
         elif before != after:
-            changes += _compare(_flatten(before, name), _flatten(after, name))
+            # A list of checks that comes or goes is told by what stands in it.
+            differences = _compare(_flatten(before, name), _flatten(after, name))
+            changes += [change for change in differences if {change.before, change.after} != {None, "[]"}]
     return changes
 
 

@@ -108,6 +108,14 @@ Timeout = Annotated[
     WithJsonSchema({**_SCHEMA, "x-values": "duration, 50ms to 2m"}),
 ]
 """How long to wait for an answer."""
+CheckTimeout = Annotated[
+    timedelta,
+    _READ,
+    AfterValidator(_between(timedelta(milliseconds=50), timedelta(seconds=30))),
+    _WRITE,
+    WithJsonSchema({**_SCHEMA, "x-values": "duration, 50ms to 30s"}),
+]
+"""How long a service may take to answer; the poll of its device waits for it."""
 Wait = Annotated[
     timedelta,
     _READ,

@@ -116,6 +116,7 @@ class PeriodSettings(Part):
         default=parse_duration("10m"),
         description="MAC addresses by interface and VLAN; the largest tables of a switch.",
     )
+    checks: Interval = Field(default=parse_duration("60s"), description="Service checks.")
 
 
 class PollingSettings(Part):

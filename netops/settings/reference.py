@@ -36,8 +36,8 @@ changed files; a file with a mistake leaves the running settings in force.
 ## How a device gets its values
 
 Its own keys count most, then its groups (a later one more than an earlier one), then `defaults`, then
-netops.yaml. `tags` add up; `collectors`, `ssh` and `thresholds` are merged key by key; every other key replaces. For
-`thresholds` the device's site counts too, more than `defaults` and less than groups: [thresholds](thresholds.md).
+netops.yaml. `tags` add up, and so do `checks`, by name; `collectors`, `ssh` and `thresholds` are merged key by key;
+every other key replaces. For `thresholds` the device's site counts too, more than `defaults` and less than groups: [thresholds](thresholds.md).
 """
 
 

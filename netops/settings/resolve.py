@@ -1,8 +1,8 @@
 """From what devices.yaml says to one DeviceSettings for each device.
 
 The device's own keys count most, then its groups (a later one more than an earlier one), then the defaults,
-then netops.yaml. Tags add up, ``collectors``, ``ssh`` and ``thresholds`` are merged key by key, every other key
-replaces. For thresholds the device's site counts too, more than the defaults and less than groups.
+then netops.yaml. Tags add up, and so do checks, by name; ``collectors``, ``ssh`` and ``thresholds`` are merged key by
+key, every other key replaces. For thresholds the device's site counts too, more than the defaults and less than groups.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -12,6 +12,7 @@ from pydantic_core import PydanticCustomError
 
 from netops.i18n import _
 from netops.settings.addresses import expand_addresses, fill_template
+from netops.settings.checks import fill_checks, merge_checks
 from netops.settings.devices import DeviceEntry, DeviceOptions, DeviceSettings
 from netops.settings.models import Settings
 from netops.settings.thresholds import NO_THRESHOLDS, SiteOptions, ThresholdOptions, merge_thresholds
@@ -58,10 +59,16 @@ class Resolver:
         if entry.local:
             spec.pop("credential", None)
         spec["thresholds"] = merge_thresholds(self._share_thresholds(spec["site"], groups), entry.thresholds)
+        checks = spec.pop("checks", ())
         for name, address in _name_addresses(entry):
-            yield DeviceSettings.model_validate(
-                {**spec, "name": name, "address": address, "groups": groups, "local": entry.local}
-            )
+            own = {
+                "name": name,
+                "address": address,
+                "groups": groups,
+                "local": entry.local,
+                "checks": fill_checks(checks, address),
+            }
+            yield DeviceSettings.model_validate({**spec, **own})
 
     def list_thresholds(self, site: str, entry: DeviceEntry) -> tuple[ThresholdLayer, ...]:
         """Give the places that say thresholds of an entry's devices, the farthest first."""
@@ -101,6 +108,8 @@ def _merge(below: Mapping[str, Any], above: DeviceOptions) -> dict[str, Any]:
         value = getattr(above, key)
         if key == "tags":
             value = tuple(dict.fromkeys((*below.get("tags", ()), *value)))
+        elif key == "checks":
+            value = merge_checks(below.get(key, ()), value or ())
         elif key in {"collectors", "ssh"}:
             value = {**below.get(key, {}), **value.model_dump(exclude_unset=True)}
         spec[key] = value

@@ -3,7 +3,8 @@
 import pytest
 
 from fakes import START
-from netops.cli.facts_tables import MOST_ROWS, print_network
+from netops.cli.facts_tables import MOST_ROWS, print_checks, print_network
+from netops.cli.words import failure_word
 from netops.model.address import AddressReading
 from netops.model.arp import ArpReading
 from netops.model.component import ComponentReading
@@ -11,6 +12,7 @@ from netops.model.forwarding import ForwardingReading
 from netops.model.interface import InterfaceReading
 from netops.model.neighbour import NeighbourReading
 from netops.model.reading import PollResult
+from netops.model.service_check import CheckFailure
 from netops.model.vlan import VlanReading
 from netops.services.facts import describe_poll
 
@@ -62,3 +64,36 @@ def test_a_vlan_on_many_interfaces_names_the_first(capsys):
 def test_text_from_a_device_cannot_format_the_output(capsys):
     show(neighbours=[NeighbourReading("lldp", "Gi1", "[red]evil[/red]", "x")])
     assert "[red]evil[/red]" in capsys.readouterr().out
+
+
+CHECK = {"name": "web", "type": "http", "is_up": True, "duration_seconds": 0.123, "failure": None, "detail": "",
+         "status_code": 200, "certificate": None}  # fmt: skip
+CERTIFICATE = {"not_after": "2026-03-09T12:00:00+00:00", "days_left": 8, "subject": "CN=web", "issuer": "CN=us",
+               "is_trusted": True, "distrust": ""}  # fmt: skip
+
+
+def test_checks_are_shown_with_certificates_and_remarks(capsys):
+    print_checks(
+        [
+            {**CHECK, "certificate": CERTIFICATE},
+            {
+                **CHECK,
+                "name": "bad",
+                "certificate": {**CERTIFICATE, "is_trusted": False, "distrust": "expired"},
+            },
+            {**CHECK, "name": "off", "is_up": False, "failure": "refused", "detail": "Connection refused"},
+        ]
+    )
+    shown = " ".join(capsys.readouterr().out.split())
+    for words in ("2026-03-09 (8 days)", "not trusted: expired; CN=web", "refused", "Connection refused"):
+        assert words in shown
+
+
+def test_without_checks_there_is_no_table(capsys):
+    print_checks([])
+    assert capsys.readouterr().out == ""
+
+
+@pytest.mark.parametrize("failure", list(CheckFailure))
+def test_every_failure_has_a_word(failure):
+    assert failure_word(failure.value)

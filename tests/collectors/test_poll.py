@@ -121,7 +121,8 @@ async def test_without_a_pinger_icmp_is_unknown():
 def test_the_system_group_comes_first_and_every_collector_has_its_period():
     assert COLLECTORS[0].subject == "system"
     slow = {"survey", "components", "addresses", "neighbours", "vlans", "arp", "forwarding"}
-    assert set(PERIOD_SETTINGS) == {"system", "interfaces", "interface_details", "health", "sensors"} | slow
+    fast = {"system", "interfaces", "interface_details", "health", "sensors", "checks"}
+    assert set(PERIOD_SETTINGS) == fast | slow
     assert slow <= DEFAULT_PERIODS.keys()
 
 

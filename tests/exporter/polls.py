@@ -22,6 +22,7 @@ from netops.model.reading import (
     SubjectError,
     SystemReading,
 )
+from netops.model.service_check import CertificateReading, CheckFailure, ServiceCheckReading
 from netops.model.supply import SupplyReading
 from netops.model.vlan import VlanReading
 from netops.settings.thresholds import ThresholdOptions
@@ -82,6 +83,15 @@ def make_silent_poll(device: str = "sw-1", *, after_seconds: float = 0) -> PollR
     return make_poll(device, after_seconds=after_seconds, reachability=reach)
 
 
+def make_checks() -> list[ServiceCheckReading]:
+    """One that is right but for its certificate, and one that fails."""
+    certificate = CertificateReading(START + timedelta(days=3), "CN=web", "CN=us", is_trusted=False)
+    return [
+        ServiceCheckReading("web", "http", True, 0.25, status_code=200, certificate=certificate),
+        ServiceCheckReading("ssh", "tcp", False, 0.5, CheckFailure.REFUSED, "Connection refused"),
+    ]
+
+
 def make_full_poll(device: str = "sw-1", *, after_seconds: float = 0) -> PollResult:
     """A poll with something of every family."""
     sensors = [
@@ -117,6 +127,7 @@ def make_full_poll(device: str = "sw-1", *, after_seconds: float = 0) -> PollRes
         addresses=[AddressReading("10.0.0.1", 24, 1)],
         forwarding=[],
         arp=[],
+        checks=make_checks(),
         errors=[SubjectError("neighbours", "error_status", "genErr")],
     )
 

@@ -1,6 +1,7 @@
 """What rules see of a poll, held against what Prometheus sees of it."""
 
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
@@ -9,12 +10,14 @@ from exporter.polls import (
     START,
     START_MS,
     THRESHOLDS,
+    make_checks,
     make_full_poll,
     make_interface,
     make_poll,
     make_silent_poll,
     parse,
 )
+from netops.alerting.alerts import AlertState
 from netops.alerting.head import Head
 from netops.alerting.labels import Labels
 from netops.alerting.managed_rules import collect_uses, make_managed_rules
@@ -80,6 +83,7 @@ def names(seen: Seen) -> set[str]:
         [make_full_poll(), make_silent_poll(after_seconds=60)],
         [make_full_poll(), make_full_poll(after_seconds=60)],
         [make_full_poll(), make_poll(after_seconds=60)],
+        [make_full_poll(), make_silent_poll(after_seconds=30), make_poll(after_seconds=60, checks=[])],
         [make_full_poll(), make_poll(after_seconds=60, errors=[SubjectError("health", "timeout", "")])],
         [make_full_poll(), make_poll(after_seconds=60, errors=[SubjectError("interfaces", "timeout", "")])],
         [
@@ -98,6 +102,7 @@ def names(seen: Seen) -> set[str]:
         "silence",
         "again",
         "nothing due",
+        "silence, then no checks",
         "health failed",
         "interfaces failed",
         "an interface gone",
@@ -202,3 +207,32 @@ def test_an_alert_of_a_threshold_is_held_while_its_sensor_is_not_read_though_its
         alerts = rules.evaluate(head, at).alerts
         told.append((minute, [alert.is_held for alert in alerts]))
     assert told == [(0, [False]), (1, [False]), (2, [False]), (3, [True]), (4, []), (5, [])]
+
+
+def test_alerts_of_checks_outlast_a_silent_device_and_end_when_the_checks_are_taken_out():
+    rules = RuleSet(load_rules([Path(__file__).parents[2] / "alerts" / "services.yaml"]))
+    head = Head(rules.needs)
+    fed = HeadFeed(head)
+    web, ssh = make_checks()
+    web.certificate.is_trusted = True
+    silent = make_silent_poll(after_seconds=240)
+    silent.checks = [web, ssh]
+    told = []
+    for poll in [
+        *(make_poll(after_seconds=60 * minute, checks=[web, ssh]) for minute in range(4)),
+        silent,
+        make_silent_poll(after_seconds=300),
+        make_poll(after_seconds=360, checks=[web]),
+        make_poll(after_seconds=420, checks=[]),
+    ]:
+        fed.take(FACTS, poll)
+        evaluation = rules.evaluate(head, poll.started_at + timedelta(seconds=1))
+        firing = [alert for alert in evaluation.alerts if alert.state is AlertState.FIRING]
+        assert not any(alert.is_held for alert in firing)
+        told.append(
+            sorted(f"{alert.labels.get('alertname')} {alert.labels.get('check')}" for alert in firing)
+        )
+    web_soon, ssh_failing = "CertificateExpiresSoon web", "ServiceCheckFailing ssh"
+    assert told[0] == told[1] == [web_soon]
+    assert told[2] == told[3] == told[4] == told[5] == [web_soon, ssh_failing]
+    assert told[6:] == [[web_soon], []]

@@ -6,13 +6,14 @@ import pytest
 from exporter.polls import (
     START_MS,
     THRESHOLDS,
+    make_checks,
     make_full_poll,
     make_interface,
     make_poll,
     make_silent_poll,
     value_of,
 )
-from netops.exporter.families import FAMILIES, HEADERS, SENSOR_VALUE
+from netops.exporter.families import CHECKS, FAMILIES, HEADERS, SENSOR_VALUE
 from netops.exporter.render import Blocks, DeviceFacts, DeviceRenderer
 from netops.model.interface import COUNTER_NAMES, InterfaceStatus
 from netops.model.reading import (
@@ -221,7 +222,7 @@ def test_a_silent_device_leaves_only_what_tells_so() -> None:
     renderer = DeviceRenderer(FACTS)
     first = renderer.render(make_full_poll())
     blocks = renderer.render(make_silent_poll(after_seconds=60), first)
-    assert set(blocks) == {
+    assert set(blocks) - {family.name for family in CHECKS} == {
         "netops_device_up",
         "netops_device_icmp_up",
         "netops_device_icmp_rtt_seconds",
@@ -365,6 +366,38 @@ def test_supplies_go_with_the_sensors_they_are_read_with() -> None:
     assert "netops_supply_level_ratio" in first
     assert "netops_supply_level_ratio" not in second
     assert "netops_inventory_vlans" in second
+
+
+def test_service_checks_are_told_with_their_certificates() -> None:
+    text = page(render(make_poll(checks=make_checks())))
+    web, ssh = {"device": "sw-1", "check": "web"}, {"device": "sw-1", "check": "ssh"}
+    assert value_of(text, "netops_service_check_up", **web, type="http") == 1
+    assert value_of(text, "netops_service_check_up", **ssh, type="tcp") == 0
+    assert value_of(text, "netops_service_check_failure", **ssh, reason="refused") == 1
+    assert value_of(text, "netops_service_http_status_code", **web) == 200
+    assert value_of(text, "netops_service_http_status_code", **ssh) is None
+    end = "netops_service_certificate_not_after_timestamp_seconds"
+    assert value_of(text, end, **web) == START_MS / 1000 + 3 * 86_400
+    assert value_of(text, end, **ssh) is None
+    assert value_of(text, "netops_service_certificate_trusted", **web) == 0
+
+
+def test_where_no_trust_is_asked_for_none_is_told() -> None:
+    web, _ssh = make_checks()
+    web.certificate.is_trusted = None
+    assert "netops_service_certificate_trusted" not in render(make_poll(checks=[web]))
+
+
+def test_service_checks_of_a_device_that_does_not_answer_snmp_are_told_all_the_same() -> None:
+    renderer = DeviceRenderer(FACTS)
+    silent = make_silent_poll()
+    silent.checks = make_checks()
+    blocks = renderer.render(silent, renderer.render(make_full_poll()))
+    assert "netops_storage_used_bytes" not in blocks
+    kept = renderer.render(make_silent_poll(after_seconds=60), blocks)
+    assert kept["netops_service_check_up"] == blocks["netops_service_check_up"]
+    silent.checks = []
+    assert "netops_service_check_up" not in renderer.render(silent, kept)
 
 
 def test_entries_of_the_inventory_are_counted_and_none_is_a_number() -> None:

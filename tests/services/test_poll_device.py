@@ -6,10 +6,13 @@ from dataclasses import replace
 import pytest
 
 from collectors.switch import SYSTEM
+from netops.collectors import Visit
 from netops.errors import DeviceError, MalformedReply, NotFound, WrongCommunity
 from netops.model.access import SnmpAccess
 from netops.model.reading import Reach
+from netops.model.service_check import ServiceCheckReading
 from netops.services import look_at_device
+from netops.settings.checks import CheckSettings
 from netops.settings.devices import CollectorSwitches
 from services.fleets import World, make_world
 
@@ -197,3 +200,76 @@ async def test_the_wait_for_a_place_counts_as_lag(world):
     world.clock.wind(7)
     site.release()
     assert (await poll).lag_seconds == 7
+
+
+class FakeChecker:
+    """Finds one service up, once it is let."""
+
+    def __init__(self) -> None:
+        self.may_end = asyncio.Event()
+        self.began = asyncio.Event()
+        self.asked: list[tuple[tuple[str, ...], str | None]] = []
+        self.is_cancelled = False
+
+    async def read(self, visit: Visit, checks, address) -> None:
+        self.asked.append((tuple(check.name for check in checks), address))
+        self.began.set()
+        try:
+            await self.may_end.wait()
+        except asyncio.CancelledError:
+            self.is_cancelled = True
+            raise
+        visit.result.checks = [ServiceCheckReading("ssh", "tcp", True, 0.1)]
+
+
+@pytest.fixture
+def checker(world) -> FakeChecker:
+    checker = FakeChecker()
+    check = CheckSettings(name="ssh", type="tcp", port=22)
+    world.device.settings = world.device.settings.model_copy(update={"checks": (check,)})
+    world.polling._checker = checker
+    return checker
+
+
+async def test_snmp_is_read_while_a_service_hangs(world, checker, monkeypatch):
+    """The service answers only when columns have been asked for: the other way round this would never end."""
+    read_columns = world.session.read_columns
+
+    async def read_and_let_go(*args, **more):
+        checker.may_end.set()
+        return await read_columns(*args, **more)
+
+    monkeypatch.setattr(world.session, "read_columns", read_and_let_go)
+    async with asyncio.timeout(20):
+        outcome = await world.poll()
+    assert outcome.result.interfaces
+    assert [reading.name for reading in outcome.result.checks] == ["ssh"]
+    assert checker.asked == [(("ssh",), "192.0.2.1")]
+
+
+async def test_services_are_looked_at_while_the_device_does_not_answer(world, checker):
+    checker.may_end.set()
+    world.session.silent = True
+    for _poll in range(2):  # in full, then with one question
+        outcome = await world.poll()
+        assert outcome.result.reachability.snmp is Reach.NO
+        assert outcome.state.reachable is False
+        assert outcome.result.checks
+
+
+async def test_services_do_not_make_a_device_reachable_that_refuses_us(world, checker):
+    checker.may_end.set()
+    world.session.faults[SYSTEM] = WrongCommunity("refused")
+    outcome = await world.poll()
+    assert outcome.state.reachable is False
+    assert outcome.result.checks
+
+
+async def test_a_poll_that_is_broken_off_ends_its_checks(world, checker):
+    polling = asyncio.create_task(world.poll())
+    await checker.began.wait()
+    polling.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await polling
+    await asyncio.sleep(0)
+    assert checker.is_cancelled

@@ -9,8 +9,10 @@ from netops.errors import NotFound
 from netops.model.device import DeviceSource, DeviceState
 from netops.model.interface import InterfaceReading
 from netops.model.reading import Reach, SystemReading
+from netops.model.service_check import CertificateReading, CheckFailure, ServiceCheckReading
 from netops.services.manage_devices import add_device
 from netops.services.show_devices import describe_stored_device, list_stored_devices
+from netops.settings.checks import CheckSettings
 from netops.store.engine import write
 from netops.store.queries.devices import upsert_state
 from netops.store.queries.interfaces import insert_interfaces, mark_missing
@@ -69,3 +71,23 @@ def test_why_a_device_could_not_be_read_stands_among_the_errors(connection):
 def test_an_unknown_device_is_refused(connection):
     with pytest.raises(NotFound):
         describe_stored_device(connection, "nobody", LATER)
+
+
+def test_service_checks_are_shown_as_long_as_the_settings_have_them(connection):
+    watched = settings("sw-3", checks=(CheckSettings(name="web", type="tls", port=443),))
+    add_device(connection, watched.model_dump(mode="json"), DeviceSource.CLI, START)
+    certificate = CertificateReading(LATER + timedelta(days=9, hours=5), "CN=a", "CN=b", False, "expired")
+    checks = [
+        ServiceCheckReading("web", "tls", False, 0.12345, CheckFailure.RESET, "gone", None, certificate),
+        ServiceCheckReading("taken out", "tcp", True, 0.1),
+    ]
+    upsert_latest_many(connection, 3, START, {"checks": pack(checks)})
+    (shown,) = describe_stored_device(connection, "sw-3", LATER)["checks"]
+    assert (shown["name"], shown["is_up"], shown["failure"], shown["duration_seconds"]) == (
+        "web",
+        False,
+        "reset",
+        0.123,
+    )
+    assert (shown["certificate"]["days_left"], shown["certificate"]["is_trusted"]) == (9, False)
+    assert describe_stored_device(connection, "sw-1", LATER)["checks"] == []
