@@ -8,6 +8,7 @@ import asyncio
 import ipaddress
 import logging
 import socket
+import ssl
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import urlsplit
@@ -104,16 +105,11 @@ class ServiceChecker:
 
     async def _talk(self, check: CheckSettings, host: str, finding: Finding) -> None:
         await self._look_up(str(urlsplit(check.url).hostname) if check.url else host)
-        if check.type == "tcp":
-            await try_port(check, host, None, finding)
-            return
-        if check.verify and await self._is_trusted(check, host, finding):
+        begins_in_clear = check.type == "tcp" or str(check.url).startswith("http:")
+        if check.verify and not begins_in_clear and await self._is_trusted(check, host, finding):
             return
         # Whether a service works, and whether its certificate is trusted, are two questions with an answer each.
-        if check.type == "tls":
-            await try_port(check, host, self._stores.blind(), finding)
-        else:
-            await get_page(check, self._stores.blind(), finding)
+        await _converse(check, host, self._stores.blind(), finding)
 
     async def _is_trusted(self, check: CheckSettings, host: str, finding: Finding) -> bool:
         """Talk to the service, if its certificate is trusted; False when it is not, and all is still to be done."""
@@ -126,10 +122,7 @@ class ServiceChecker:
             return False
         finding.is_trusted = True
         try:
-            if check.type == "tls":
-                await try_port(check, host, context, finding)
-            else:
-                await get_page(check, context, finding)
+            await _converse(check, host, context, finding)
         except FAILURES as error:
             distrust = explain_distrust(error)
             if distrust is None:
@@ -149,3 +142,10 @@ class ServiceChecker:
         except ValueError:
             loop = asyncio.get_running_loop()
             await loop.run_in_executor(self._pool, socket.getaddrinfo, host, None)
+
+
+async def _converse(check: CheckSettings, host: str, context: ssl.SSLContext, finding: Finding) -> None:
+    if check.type == "http":
+        await get_page(check, context, finding)
+    else:
+        await try_port(check, host, context if check.type == "tls" else None, finding)

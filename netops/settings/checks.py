@@ -96,7 +96,7 @@ def _check_url(text: str) -> str:
         is_whole = parts.scheme in {"http", "https"} and bool(parts.hostname) and (parts.port or 1) > 0
     except ValueError:
         is_whole = False
-    if not is_whole or not text.isprintable() or " " in text:
+    if not is_whole or not text.startswith(("http:", "https:")) or not text.isprintable() or " " in text:
         raise refuse(_("is not a URL"), _("write it like https://{address}/path"))
     if parts.username or parts.password or "@" in parts.netloc:
         raise refuse(_("holds a user or a password"), _("check a page that asks for none"))

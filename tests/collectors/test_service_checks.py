@@ -23,6 +23,8 @@ from netops.collectors.service_dialogues import LONGEST_TEXT, MOST_REDIRECTS
 from netops.model.reading import PollResult
 from netops.model.service_check import CheckFailure, ServiceCheckReading
 from netops.settings.checks import CheckOptions, CheckSettings, fill_checks
+from peers.openssl import make_self_signed, tls_server
+from peers.sshd import ssh_server
 
 PAGE = (
     b"HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=gbk\r\nContent-Length: 5\r\n"
@@ -359,6 +361,30 @@ async def test_pages_got_leave_no_line_each_in_the_log(checker, caplog):
     async with serving(answer()) as service:
         await look(checker, check("http", service.port))
     assert caplog.records == []
+
+
+# --- beside real software
+
+
+@pytest.mark.peer("openssl")
+async def test_an_old_device_with_a_short_key_is_up_and_its_expiry_watched(checker, tmp_path):
+    """A key of 1024 bits is too short for today's trust, even where the certificate itself is trusted."""
+    key, certificate = make_self_signed(tmp_path, bits=1024, days=12)
+    with tls_server(key, certificate, "-tls1_2", "-cipher", "DEFAULT:@SECLEVEL=0") as port:
+        more = {"expect_text": "TLSv1.2", "expect_status": "200"}
+        reading = await look(checker, https(port, ca_file=certificate, **more))
+    assert (reading.is_up, reading.certificate.is_trusted) == (True, False)
+    assert "too weak" in reading.certificate.distrust
+    assert reading.certificate.subject == reading.certificate.issuer == "CN=old ups,O=Acme"
+    assert (reading.certificate.not_after - datetime.now(UTC)).days in {11, 12}
+
+
+@pytest.mark.peer("sshd", "ssh-keygen")
+async def test_openssh_is_known_by_its_greeting(checker, tmp_path):
+    with ssh_server(tmp_path) as server:
+        wanted = check("tcp", server.port, expect_text=r"^SSH-2\.0-OpenSSH")
+        assert (await look(checker, wanted)).is_up
+        assert (await look(checker, check("tls", server.port))).failure is CheckFailure.TLS
 
 
 # --- all checks of a device
