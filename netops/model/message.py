@@ -45,6 +45,8 @@ class ToldAlert:
     """``summary`` and ``description`` are shown, ``runbook_url`` is linked."""
     fired_at: datetime
     resolved_at: datetime | None = None
+    ended_because: str = ""
+    """Of what is over, why, where no reading says so: ``rule_removed``, ``sender_silent`` and so on."""
     hides: Sequence[str] = ()
     """Of a root cause: the devices that are unreachable behind it."""
     device_url: str = ""

@@ -115,10 +115,13 @@ class _Teller:
         """Give severity, device and summary; the summary is cut so that all of it fits where that is possible."""
         gettext = self._words.gettext
         severity, count = one_line(self._severity(alert), 20), len(alert.hides)
+        over = gettext("RESOLVED: %(summary)s")
+        if alert.ended_because:  # nothing says that it is well
+            over = gettext("ENDED WITHOUT A READING: %(summary)s")
         shape = {
             ToldBecause.STILL_FIRES: gettext("STILL %(severity)s: %(summary)s"),
             ToldBecause.FLAPS: gettext("FLAPPING, %(severity)s: %(summary)s"),
-            ToldBecause.RESOLVED: gettext("RESOLVED: %(summary)s"),
+            ToldBecause.RESOLVED: over,
         }.get(alert.because, gettext("%(severity)s: %(summary)s"))
         behind = self._words.ngettext(
             "%(summary)s (%(count)d device behind it)", "%(summary)s (%(count)d devices behind it)", count
@@ -189,6 +192,8 @@ class _Teller:
             span = format_duration(timedelta(seconds=round(seconds)))
             words = {"time": self._time(alert.resolved_at), "span": span}
             facts.append((gettext("Over since"), gettext("%(time)s, after %(span)s") % words))
+        if alert.resolved_at is not None and alert.ended_because:
+            facts.append((gettext("Ended because"), self._reason(alert.ended_because)))
         if alert.hides:
             facts.append((gettext("Unreachable behind it"), self._list(alert.hides)))
         labels = self._other_labels(alert)
@@ -199,6 +204,17 @@ class _Teller:
         if page and not is_link(page):
             facts.append((gettext("Runbook"), page))
         return facts
+
+    def _reason(self, reason: str) -> str:
+        gettext = self._words.gettext
+        known: dict[str, Callable[[], str]] = {
+            "device_removed": lambda: gettext("its device is no longer watched"),
+            "device_changed": lambda: gettext("its device was changed in the settings"),
+            "rule_removed": lambda: gettext("its rule was removed"),
+            "sender_silent": lambda: gettext("its sender tells nothing of it any more"),
+            "no_longer_told": lambda: gettext("no event has told of it for long"),
+        }
+        return known[reason]() if reason in known else one_line(reason, 100)
 
     def _list(self, names: Sequence[str]) -> str:
         shown = ", ".join(one_line(name, 100) for name in names[:SHOWN_DEVICES])

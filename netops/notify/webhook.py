@@ -75,6 +75,7 @@ def _describe_alert(alert: ToldAlert) -> dict[str, Any]:
         "annotations": dict(alert.annotations),
         "fired_at": alert.fired_at.isoformat(),
         "resolved_at": alert.resolved_at.isoformat() if alert.resolved_at else None,
+        "ended_because": alert.ended_because,
         "hides": list(alert.hides),
         "device_url": alert.device_url,
         "acknowledge_url": alert.acknowledge_url,

@@ -1,6 +1,6 @@
 """Make a message of a delivery: its alerts as they are now, with links, for one reader."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from urllib.parse import quote
@@ -14,10 +14,13 @@ from netops.model.message import Message, MessageKind, ToldAlert, ToldBecause
 from netops.model.severity import Severity
 from netops.security.links import LinkSigner
 from netops.store.engine import read
+from netops.store.queries.alerts import list_end_reasons
 from netops.store.queries.deliveries import Told, list_told
 
 ACKNOWLEDGE = "acknowledge"
 """The purpose of links that acknowledge what a delivery tells of."""
+_READ = "read"
+"""The reason of what is over because a reading says so."""
 _LINK_AGE = timedelta(days=3)
 _ORDER = (
     ToldBecause.HIDES_MORE,
@@ -71,8 +74,10 @@ class MakeMessage:
         """Make the message; None when somebody has all that it would tell of by now, or it is muted."""
         with read(self._engine) as connection:
             told = list_told(connection, delivery.id or 0)
+            over = [(row["fingerprint"], row["active_at"]) for _one, row in told if row["resolved_at"]]
+            reasons = list_end_reasons(connection, over)
         reader = self.reader_of(delivery.person)
-        alerts = _order([(one, row) for one, row in told if not _is_quiet(row)])
+        alerts = _order([(one, row) for one, row in told if not _is_quiet(row)], reasons)
         if told and not alerts:
             return None
         is_open = any(alert.because is not ToldBecause.RESOLVED for alert in alerts)
@@ -109,15 +114,15 @@ def _is_quiet(row: RowMapping) -> bool:
     return row["status"] is AlertStatus.FIRING and (is_muted or row["acknowledged_by"] is not None)
 
 
-def _order(told: list[tuple[Told, RowMapping]]) -> list[ToldAlert]:
-    """Give each episode once, what fires before what is over, the gravest first."""
+def _order(told: list[tuple[Told, RowMapping]], ended: Mapping[tuple[str, datetime], str]) -> list[ToldAlert]:
+    """Give each episode once, what fires before what is over, the gravest first; ``ended`` says why it is over."""
     reasons: dict[tuple[str, datetime], list[ToldBecause]] = {}
     rows: dict[tuple[str, datetime], RowMapping] = {}
     for one, row in told:
         place = one.fingerprint, one.active_at
         reasons.setdefault(place, []).append(one.because)
         rows[place] = row
-    found = [_as_told(rows[place], because) for place, because in reasons.items()]
+    found = [_as_told(rows[place], because, ended.get(place, _READ)) for place, because in reasons.items()]
     return sorted(
         found,
         key=lambda alert: (
@@ -129,7 +134,7 @@ def _order(told: list[tuple[Told, RowMapping]]) -> list[ToldAlert]:
     )
 
 
-def _as_told(row: RowMapping, reasons: list[ToldBecause]) -> ToldAlert:
+def _as_told(row: RowMapping, reasons: list[ToldBecause], ended_because: str) -> ToldAlert:
     return ToldAlert(
         row["fingerprint"],
         row["rule"],
@@ -140,5 +145,6 @@ def _as_told(row: RowMapping, reasons: list[ToldBecause]) -> ToldAlert:
         row["annotations"],
         fired_at=row["fired_at"] or row["active_at"],
         resolved_at=row["resolved_at"],
+        ended_because="" if ended_because == _READ else ended_because,
         hides=tuple(row["hides"]),
     )

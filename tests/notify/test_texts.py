@@ -53,6 +53,10 @@ def test_a_whole_message():
         ({"because": ToldBecause.FLAPS}, "FLAPPING, CRITICAL: core-sw-1 does not answer"),
         ({"because": ToldBecause.RESOLVED}, "RESOLVED: core-sw-1 does not answer"),
         (
+            {"because": ToldBecause.RESOLVED, "ended_because": "rule_removed"},
+            "ENDED WITHOUT A READING: core-sw-1 does not answer",
+        ),
+        (
             {"because": ToldBecause.HIDES_MORE, "hides": ("a",)},
             "CRITICAL: core-sw-1 does not answer (1 device behind it)",
         ),
@@ -304,3 +308,17 @@ def test_signs_in_a_url_do_not_end_its_link():
 
 def test_the_hostile_name_is_hostile():
     assert {"\r", "\n", "\0", "\x1b", "\u202e", "\u200b"} <= set(HOSTILE)
+
+
+@pytest.mark.parametrize(
+    ("reason", "words"),
+    [
+        ("sender_silent", "Ended because: its sender tells nothing of it any more"),
+        ("device_removed", "Ended because: its device is no longer watched"),
+        ("some_new\nreason", "Ended because: some_new reason"),
+    ],
+)
+def test_what_ended_without_a_reading_says_why(reason, words):
+    alert = make_alert(because=ToldBecause.RESOLVED, resolved_at=FIRED, ended_because=reason)
+    assert words in plain_text(make_message(alert))
+    assert "Ended because" not in plain_text(make_message(make_alert(ended_because=reason)))

@@ -7,12 +7,12 @@ import pytest
 
 from fakes import START, FakeClock
 from netops.alerting.known_alert import Acknowledgement, KnownAlert
-from netops.model.alert import AlertStatus
+from netops.model.alert import AlertEvent, AlertEventKind, AlertStatus
 from netops.model.message import ToldBecause
 from netops.security.links import LinkSigner
 from netops.services.make_message import LinkPlaces, MakeMessage, Reader
 from netops.store.engine import read, write
-from netops.store.queries.alerts import upsert_alerts
+from netops.store.queries.alerts import append_alert_events, upsert_alerts
 from netops.store.queries.deliveries import NewDelivery, Told, get_delivery, insert_delivery
 
 HOUR = timedelta(hours=1)
@@ -61,3 +61,19 @@ def test_what_somebody_has_or_what_is_muted_meanwhile_is_left_out(engine, quiet)
 
 def test_of_what_somebody_has_nothing_is_left_to_tell(engine):
     assert make(engine, replace(ALERT, acknowledgement=TAKEN)) is None
+
+
+@pytest.mark.parametrize(("reason", "told"), [("read", ""), ("sender_silent", "sender_silent")])
+def test_what_no_reading_says_to_be_over_says_so(engine, reason, told):
+    over = replace(ALERT, status=AlertStatus.RESOLVED, resolved_at=START + HOUR)
+    event = AlertEvent(
+        at=START + HOUR,
+        kind=AlertEventKind.RESOLVED,
+        fingerprint="f1",
+        active_at=START,
+        data={"reason": reason},
+    )
+    with write(engine) as connection:
+        append_alert_events(connection, [event])
+    (alert,) = make(engine, over, because=ToldBecause.RESOLVED).alerts
+    assert (alert.because, alert.ended_because) == (ToldBecause.RESOLVED, told)

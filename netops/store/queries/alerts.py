@@ -152,6 +152,26 @@ def list_alert_events_since(
     return [AlertEvent(**row) for row in connection.execute(query).mappings()]
 
 
+def list_end_reasons(
+    connection: Connection, episodes: Iterable[tuple[str, datetime]]
+) -> dict[tuple[str, datetime], str]:
+    """Give why episodes ended, as the record says; one without such a record is left out."""
+    wanted = sorted(set(episodes))
+    found: dict[tuple[str, datetime], str] = {}
+    for start in range(0, len(wanted), _AT_ONCE):
+        some = [fingerprint for fingerprint, _at in wanted[start : start + _AT_ONCE]]
+        query = select(ALERT_EVENT.c.fingerprint, ALERT_EVENT.c.active_at, ALERT_EVENT.c.data)
+        query = query.where(
+            ALERT_EVENT.c.fingerprint.in_(some), ALERT_EVENT.c.kind == AlertEventKind.RESOLVED
+        )
+        query = query.where(ALERT_EVENT.c.at >= min(at for _fingerprint, at in wanted)).order_by(
+            ALERT_EVENT.c.id
+        )
+        for fingerprint, active_at, data in connection.execute(query):
+            found[fingerprint, active_at] = str(data.get("reason", ""))
+    return {place: found[place] for place in wanted if place in found}
+
+
 def _as_row(alert: KnownAlert) -> dict[str, Any]:
     acknowledgement = alert.acknowledgement
     return {
