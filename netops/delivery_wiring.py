@@ -92,8 +92,8 @@ class DeliveryWiring:
         return self._keeping.book.reader_of(person)
 
     def _on_plan(self) -> None:
-        """Ask the new plan; without any route nothing is told, and what happened meanwhile is told once one is there."""
-        self.telling.change_on_call(self._keeping.book if self._loaded.oncall.routes else None)
+        """Ask the new plan; without any route nothing is told, and what still burns is told once one is there."""
+        self.telling.change_on_call(self._keeping.book)
         self._alerts.service.on_news()  # a window may have begun, or ended
 
     # --- what the daemon calls
