@@ -69,6 +69,7 @@ class DeliveryWiring:
         self._alerts = alerts
         self._channels: dict[str, tuple[ChannelSettings, Channel]] = {}
         self._reloads: set[asyncio.Task[None]] = set()
+        self._turn = asyncio.Lock()
         self._signer = LinkSigner(open_link_key(loaded.settings.web.link_key_file))
         self._keeping = KeepOncall(loaded, engine=engine, clock=clock, list_devices=list_devices)
         self._keeping.on_change = self._on_plan
@@ -94,8 +95,8 @@ class DeliveryWiring:
         return self._keeping.book.reader_of(person)
 
     def _on_plan(self) -> None:
-        """Ask the new plan; without any route nothing is told, and what happened meanwhile is told once one is there."""
-        self.telling.change_on_call(self._keeping.book if self._loaded.oncall.routes else None)
+        """Ask the new plan; without any route nothing is told, and what still burns is told once one is there."""
+        self.telling.change_on_call(self._keeping.book)
         self._alerts.service.on_news()  # a window may have begun, or ended
 
     # --- what the daemon calls
@@ -128,16 +129,18 @@ class DeliveryWiring:
         """Tell by these settings from now on."""
         self._loaded = loaded
         self._messages.places = _places(loaded.settings)
-        task = asyncio.get_running_loop().create_task(self._reload(loaded))
+        task = asyncio.get_running_loop().create_task(self._reload())
         self._reloads.add(task)
         task.add_done_callback(self._reloads.discard)
 
-    async def _reload(self, loaded: LoadedSettings) -> None:
-        await self._keeping.change(loaded)
-        try:
-            await self.deliveries.change_channels(self._make_channels(loaded))
-        except NetopsError as error:
-            logger.error("channels could not be changed: %s", error)
+    async def _reload(self) -> None:
+        async with self._turn:  # of two reloads the later one holds in the end
+            loaded = self._loaded
+            await self._keeping.change(loaded)
+            try:
+                await self.deliveries.change_channels(self._make_channels(loaded))
+            except NetopsError as error:
+                logger.error("channels could not be changed: %s", error)
 
     def _on_notices(self) -> None:
         """Tell at once: a second is half of what a message may take."""

@@ -4,6 +4,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from netops.alerting.known_alert import DEVICE_LABEL, KnownAlert
+
 
 @dataclass(frozen=True, slots=True)
 class Seen:
@@ -75,17 +77,15 @@ def _is_cut_off(seen: Mapping[str, Seen], down: int, share: float | None) -> boo
     return share is not None and known >= _FEWEST_DEVICES and down >= share * known
 
 
-def recall_behind(
-    behind: Iterable[tuple[str, str]], hidden: Mapping[str, Iterable[str]]
-) -> dict[str, Behind]:
-    """Give what was decided before a restart from what was stored of alerts.
-
-    Args:
-        behind: The device of each alert with the root cause that it is behind; empty for none.
-        hidden: Root cause to the devices behind it; some have no alert of their own.
-    """
-    found = {name: Behind(root) for root, names in hidden.items() for name in names}
-    return found | {name: Behind(root) for name, root in behind if root}
+def recall_behind(alerts: Iterable[KnownAlert]) -> dict[str, Behind]:
+    """Give what was decided before a restart, from what was stored of alerts; some devices behind a root have none."""
+    found: dict[str, Behind] = {}
+    for alert in alerts:
+        device = alert.labels.get(DEVICE_LABEL, "")
+        found |= {name: Behind(device) for name in alert.hides}
+        if alert.behind:
+            found[device] = Behind(alert.behind)
+    return found
 
 
 def list_hidden(behind: Mapping[str, Behind]) -> dict[str, list[str]]:

@@ -359,6 +359,7 @@ class DeliverMessages:
                         status=DeliveryStatus.FAILED,
                         ended_at=now,
                         answer="the channel is no longer in the settings",
+                        text="" if delivery.kind is MessageKind.VERIFICATION else delivery.text,
                     )
                     self.given_up[delivery.channel] += 1
 

@@ -3,7 +3,8 @@
 import asyncio
 import logging
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
@@ -136,6 +137,10 @@ class EvaluateRules:
         self._seen: dict[str, tuple[bool | None, datetime]] = {}
         self._states: dict[str, dict[str, tuple[str | None, str | None]]] = {}
         self._gone: list[str] = []
+        self._replaced: set[str] = set()
+        """Devices that are gone or others, until it is stored that their alerts ended for that."""
+        self._is_stale = False
+        """Whether a person changed alerts and they could not be read since."""
         self._homeless: list[RememberedAlert] = []
         self._has_news = False
         self._calm_until = float("-inf")
@@ -152,7 +157,7 @@ class EvaluateRules:
                 the rule may be there and not readable.
         """
         self.book, self._silences = await asyncio.to_thread(self._read_stored)
-        self._behind = _recall_behind(self.book.values())
+        self._behind = recall_behind(self.book.values())
         self._flapping = await asyncio.to_thread(self._recall_flapping)
         remembered = [as_remembered(alert) for alert in self.book.values() if alert.file not in self._foreign]
         homeless = self.rules.restore(remembered, restarted_at=self._clock.now())
@@ -192,6 +197,7 @@ class EvaluateRules:
         self._seen.pop(device, None)
         self._states.pop(device, None)
         self._gone.append(device)
+        self._replaced.add(device)
 
     async def change_rules(self, rules: RuleSet, check: Callable[[], None] = lambda: None) -> None:
         """Put other rules in force; alerts whose rule is still there go on, timers and all.
@@ -230,10 +236,15 @@ class EvaluateRules:
             await self._writer.submit_and_wait(attempt)
             if failure:
                 raise failure[0]
-            former = self.book
-            self.book, self._silences = await asyncio.to_thread(self._read_stored)
-            self.tally.count_taken(former, self.book)
+            self._is_stale = True
+            await self._read_anew()
         await self.evaluate(is_urgent=True)
+
+    async def _read_anew(self) -> None:
+        former = self.book
+        self.book, self._silences = await asyncio.to_thread(self._read_stored)
+        self._is_stale = False
+        self.tally.count_taken(former, self.book)
 
     # --- evaluation
 
@@ -247,10 +258,14 @@ class EvaluateRules:
         """Evaluate the rules that are due, or all, and store what changed."""
         async with self._turn:
             begun, now = self._clock.monotonic(), self._clock.now()
+            if self._is_stale:
+                with suppress(NetopsError):  # rules go on; what they lead to is stored once this was read
+                    await self._read_anew()
             if is_urgent:
                 self._has_news = False
             hand_over = self._take_own(now)
             book, (gone, self._gone) = self.book, (self._gone, [])
+            replaced = frozenset(self._replaced)
             decide = partial(self._decide, now, gone, self._list_parents(), is_urgent=is_urgent)
 
             def work() -> tuple[tuple[RuleFailure, ...], AlertChanges]:
@@ -260,8 +275,12 @@ class EvaluateRules:
             failures, changes = await asyncio.to_thread(work)
             self.evaluations += 1
             self._note_failures(failures)
-            if self.book is book:  # else an earlier write ended meanwhile, and it is decided anew next time
+            if (
+                self.book is book and not self._is_stale
+            ):  # else an earlier write ended meanwhile, and it is decided anew next time
                 await self._store(changes, now)
+            if self.book is changes.book:
+                self._replaced -= replaced
             end = self._clock.monotonic()
             self.seconds = end - begun
             self._calm_until = end + _CALM * self.seconds
@@ -274,7 +293,7 @@ class EvaluateRules:
             self.rules.forget({DEVICE_LABEL: device})
         evaluation = self.rules.evaluate(self._head, now, is_urgent=is_urgent)
         self.size = self._head.size()
-        situation = self._describe(evaluation, gone, parents, now)
+        situation = self._describe(evaluation, parents, now)
         return evaluation.failures, decide_changes(self.book, situation, now)
 
     async def _store(self, changes: AlertChanges, now: datetime) -> None:
@@ -303,12 +322,10 @@ class EvaluateRules:
 
     # --- what decides beside the rules
 
-    def _describe(
-        self, evaluation: Evaluation, gone: list[str], parents: Parents, now: datetime
-    ) -> Situation:
+    def _describe(self, evaluation: Evaluation, parents: Parents, now: datetime) -> Situation:
         seen = {name: self._see(name, through) for name, through in parents.items()}
         self._behind = decide_behind(seen, self._behind, now, self.limits.uplink_share)
-        rules = self.rules.list_rules()
+        rules, replaced = self.rules.list_rules(), frozenset(self._replaced)
 
         def why_gone(alert: KnownAlert) -> str:
             source = self._foreign.get(alert.file)
@@ -316,7 +333,7 @@ class EvaluateRules:
                 return source.why_gone(alert.fingerprint)
             if alert.labels.get(DEVICE_LABEL, "") not in {"", *parents}:
                 return "device_removed"
-            if alert.labels.get(DEVICE_LABEL) in gone:
+            if alert.labels.get(DEVICE_LABEL) in replaced:
                 return "device_changed"
             return "read" if (alert.group, alert.rule) in rules else "rule_removed"
 
@@ -373,16 +390,6 @@ class EvaluateRules:
             for (rule, severity, _device), count in storm.items():
                 found[rule, severity, ""] += count
         return {key: float(count) for key, count in found.items()}
-
-
-def _recall_behind(alerts: Iterable[KnownAlert]) -> dict[str, Behind]:
-    behind: list[tuple[str, str]] = []
-    hidden: dict[str, set[str]] = {}
-    for alert in alerts:
-        device = alert.labels.get(DEVICE_LABEL, "")
-        behind.append((device, alert.behind))
-        hidden.setdefault(device, set()).update(alert.hides)
-    return recall_behind(behind, hidden)
 
 
 def _log(changes: AlertChanges, former: Mapping[str, KnownAlert]) -> None:

@@ -61,6 +61,7 @@ class KeepOncall:
         self._devices: Mapping[str, DeviceSettings] = {}
         self._gaps: dict[str, datetime] = {}
         self._gaps_at: datetime | None = None
+        self._turn = asyncio.Lock()
 
     async def start(self) -> None:
         """Read the plan for the first time.
@@ -72,8 +73,9 @@ class KeepOncall:
 
     async def change(self, loaded: LoadedSettings) -> None:
         """Go by another file from now on."""
-        self._loaded = loaded
-        self._added = None
+        async with self._turn:
+            self._loaded = loaded
+            self._added = None
         await self.run()
 
     async def run(self) -> None:
@@ -86,6 +88,10 @@ class KeepOncall:
             )
 
     async def _take(self) -> None:
+        async with self._turn:  # a plan of former settings must not come after one of newer ones
+            await self._take_in_turn()
+
+    async def _take_in_turn(self) -> None:
         now, devices = self._clock.now(), dict(self._list_devices())
         added = await asyncio.to_thread(self._read, now)
         if self._added is not None and _same(added, self._added) and devices == self._devices:

@@ -46,7 +46,8 @@ class SendAlerts:
         firing = {
             name: alert
             for name, alert in self._book().items()
-            if alert.status is AlertStatus.FIRING and not alert.behind
+            # What came behind a dead device has not ended: nothing is read of it.
+            if alert.status is AlertStatus.FIRING and (not alert.behind or name in self._fired)
         }
         names = frozenset(firing)
         if not self.targets or (

@@ -85,7 +85,7 @@ class TellPeople:
         self._has_news = True
 
     def change_on_call(self, on_call: OnCall | None) -> None:
-        """Ask these settings from now on; None tells nobody."""
+        """Ask these settings from now on; None as long as they are not known: all that is to be told waits."""
         self._on_call = on_call
         self._reported.clear()
         self._without_anybody.clear()

@@ -483,3 +483,9 @@ async def test_what_has_nothing_to_tell_any_more_is_not_sent_and_its_record_says
     kept = world.all()[delivery_id]
     assert (kept.status, kept.attempts, kept.ended_at) == (DeliveryStatus.OBSOLETE, 0, START)
     assert world.outcomes(delivery_id) == []
+
+
+async def test_a_code_for_a_channel_that_is_gone_is_not_kept(world):
+    await world.put(kind=MessageKind.VERIFICATION, text="123456", fallbacks=())
+    await world.use({"sms": Channel("sms", world.senders["sms"], 5 * SECOND, 100)})
+    assert [one.text for one in world.all().values()] == [""]

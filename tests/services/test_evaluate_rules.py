@@ -403,3 +403,39 @@ async def test_a_restart_while_a_parent_is_dead_tells_nothing_of_what_is_behind_
         world.service._seen[name] = True, world.clock.now()
     await see_all()
     assert world.kinds()[len(before) :] == ["on_its_own"]
+
+
+async def test_why_an_alert_ended_is_not_forgotten_while_the_database_takes_nothing(world):
+    """A device that was exchanged says nothing of what the former one had."""
+    await world.start()
+    await world.see(9)
+    world.service.on_gone("a")
+    world.writer.is_full = True
+    await world.see(1)
+    world.writer.is_full = False
+    await world.see(1)
+    assert world.reasons() == ["device_changed"]
+    await world.see(9)
+    await world.see(1)
+    assert world.reasons()[-1] == "read"
+
+
+async def test_an_acknowledgement_that_could_not_be_read_back_is_not_overwritten(world, monkeypatch):
+    await world.start()
+    await world.see(9)
+    (alert,) = world.stored()
+    read_stored = world.service._read_stored
+
+    def fail():
+        raise StoreError("locked")
+
+    monkeypatch.setattr(world.service, "_read_stored", fail)
+    with pytest.raises(StoreError):
+        await world.desk.acknowledge(alert.fingerprint, who="ann", seconds=3600, comment="")
+    await world.see(8)
+    monkeypatch.setattr(world.service, "_read_stored", read_stored)
+    await world.see(7)
+    await world.see(7)
+    (alert,) = world.stored()
+    assert alert.acknowledgement is not None
+    assert world.service.tally.taken == {"A": 1}

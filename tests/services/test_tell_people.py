@@ -8,8 +8,12 @@ import pytest
 
 from fakes import START
 from netops.alerting.known_alert import NewNotice
+from netops.model.alert import AlertStatus
 from netops.model.message import ToldBecause
+from netops.oncall.plan import OncallPlan
+from netops.services.on_call import OnCallBook
 from netops.services.tell_people import TellPeople
+from netops.settings.oncall import OncallSettings
 from netops.store.engine import read
 from netops.store.queries.alert_groups import list_groups
 from netops.store.queries.alerts import upsert_alerts
@@ -119,3 +123,18 @@ async def test_after_the_clock_was_set_back_it_is_asked_again_what_is_due(world)
     world.clock.wind(-5 * 3600)
     await world.service.tick()
     assert world.service._next_at == START + 10 * MINUTE - 300 * MINUTE
+
+
+async def test_without_any_route_nothing_piles_up_and_what_burns_is_told_once_one_is_there(world):
+    """Else a year of alerts that are long over would be told on the day on which somebody writes a route."""
+    world.service.change_on_call(OnCallBook(OncallSettings(), OncallPlan()))
+    await world.happen("f1")
+    await world.happen("f2")
+    await world.service.tick()
+    assert world.kept() == (0, 0)
+    assert world.service.unrouted == 2
+    over = replace(SITED, fingerprint="f2", status=AlertStatus.RESOLVED, resolved_at=START)
+    await world.writer.submit_and_wait(lambda connection: upsert_alerts(connection, [over]))
+    world.service.change_on_call(world.on_call)
+    await world.service.tick()
+    assert world.told() == [("net{hq}", "f1")]
