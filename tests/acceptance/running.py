@@ -310,7 +310,7 @@ def write_settings(
 ) -> Path:
     """Write ``netops.yaml``, ``devices.yaml`` and where it is given ``oncall.yaml`` for a daemon that lives in this folder only."""
     folder.mkdir(parents=True, exist_ok=True)
-    periods = "".join(f"    {name}: {interval}\n" for name in ("system", "interfaces", "health"))
+    periods = "".join(f"    {name}: {interval}\n" for name in ("system", "interfaces", "health", "checks"))
     text = f"""\
 site_name: test
 devices_file: devices.yaml
