@@ -251,6 +251,7 @@ class DeliverMessages:
             failure = SendFailed(_("failed inside netops: %(error)s") % {"error": type(error).__name__})
         else:
             lane.resting.pop(delivery.address, None)
+            lane.fails_since = None
             await self._settle(lane, delivery, AttemptOutcome.TAKEN, answer.text, None)
             return
         await self._fail(lane, delivery, failure)
@@ -270,6 +271,7 @@ class DeliverMessages:
         until = now + decide_wait(times, failure.retry_after, self._random.random)
         if not failure.is_permanent:
             lane.resting[delivery.address] = times, until
+            lane.fails_since = lane.fails_since or now
         words = f"{failure} ({failure.answer})" if failure.answer else str(failure)
         outcome = AttemptOutcome.PERMANENT if failure.is_permanent else AttemptOutcome.TEMPORARY
         logger.warning(
@@ -349,7 +351,9 @@ class DeliverMessages:
             self._oldest = min((*due, *since.values()), default=None)
             for delivery in found:
                 is_gone = delivery.channel not in channels
-                is_late = now - since.get(delivery.id or 0, now) >= FALL_BACK_AFTER
+                lane = self._lanes.get(delivery.channel)
+                held_up = lane.held_up_since(delivery) if lane else None
+                is_late = now - (held_up or since.get(delivery.id or 0, now)) >= FALL_BACK_AFTER
                 if is_gone or (is_late and not delivery.fell_back):
                     fall_back(connection, delivery, now)
                 if is_gone and delivery.id is not None:

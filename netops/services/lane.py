@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
+from netops.model.delivery import Delivery
 from netops.notify.pace import RateLimit
 from netops.notify.sender import Sender
 from netops.store.queries.deliveries import WaitingAddress
@@ -36,6 +37,8 @@ class Lane:
         self.limit = RateLimit(channel.most_per_minute)
         self.resting: dict[str, tuple[int, datetime]] = {}
         """Address to how often in a row it failed, and until when it is left alone."""
+        self.fails_since: datetime | None = None
+        """Since when nothing was taken and something was not; None while it works."""
         self.unsettled: list[Write] = []
         """What came of attempts and could not be stored yet; nothing more leaves before it is."""
         self.is_resumed = False
@@ -49,6 +52,12 @@ class Lane:
     def key_of(self, address: str) -> str:
         """Give what the limit counts by."""
         return "" if self.channel.is_shared else address
+
+    def held_up_since(self, delivery: Delivery) -> datetime | None:
+        """Give since when a message that was never tried waits for a channel that takes nothing; None for no such."""
+        if self.fails_since is None or delivery.attempts:
+            return None
+        return max(self.fails_since, delivery.next_at)
 
     def choose(self, waiting: Iterable[WaitingAddress], now: datetime) -> tuple[str | None, datetime | None]:
         """Choose the address that is served next; without one, give when something is due.

@@ -114,7 +114,7 @@ class _Decision:
     def _has_heard(self, key: str, notice: Pending) -> bool:
         alert = notice.alert
         told_at = self._before.heard.get(Heard(key, alert.fingerprint, alert.active_at, notice.because))
-        return told_at is not None and told_at >= notice.at
+        return told_at is not None and notice.at <= told_at <= self._now
 
     # --- what is new
 

@@ -489,3 +489,28 @@ async def test_a_code_for_a_channel_that_is_gone_is_not_kept(world):
     await world.put(kind=MessageKind.VERIFICATION, text="123456", fallbacks=())
     await world.use({"sms": Channel("sms", world.senders["sms"], 5 * SECOND, 100)})
     assert [one.text for one in world.all().values()] == [""]
+
+
+async def test_behind_a_channel_that_takes_nothing_what_was_never_tried_goes_the_next_way_too(world):
+    """A server that hangs for half a minute at each message would keep the tenth person waiting for minutes."""
+    world.senders["mail"].failures = [SendFailed("busy")]
+    await world.put("ann@example.net", fallbacks=())
+    await world.service.deliver_due("mail")
+    later = START + 60 * SECOND
+    await world.put("bob@example.net")
+    await world.put("eve@example.net", not_before=later)
+    world.clock.wind(FALL_BACK_AFTER.total_seconds())
+    await world.service.look_after()
+    await world.service.deliver_due("sms")
+    assert len(world.senders["sms"].taken) == 1, "bob's; eve's is not late yet"
+
+
+async def test_a_limit_of_a_minute_is_no_reason_to_go_another_way(world):
+    await world.use(world.channels(most_per_minute=1))
+    for _number in range(2):
+        await world.put()
+        await world.service.deliver_due("mail")
+    world.clock.wind(FALL_BACK_AFTER.total_seconds())
+    await world.service.look_after()
+    await world.service.deliver_due("sms")
+    assert not world.senders["sms"].taken

@@ -429,3 +429,14 @@ def test_a_policy_that_became_shorter_than_the_step_it_is_at_begins_anew():
         story.tell(after=minutes)
     story.on_call.steps = {1: ["ann"]}
     assert story.tell(after=240) == ["ann: sw-1 still_fires"]
+
+
+def test_what_was_told_before_the_clock_was_set_back_is_not_taken_for_what_is_to_be_told_now():
+    story = Story()
+    story.fire("sw-1")
+    story.tell()
+    story.tell(after=10)  # told as still firing, at an instant that will come again
+    story.now -= 300 * MINUTE
+    story.notice("sw-1", ToldBecause.STILL_FIRES)
+    story.tell()
+    assert sorted(story.tell(after=1)) == ["ann: sw-1 still_fires", "bob: sw-1 still_fires"]
