@@ -90,7 +90,7 @@ def test_show_gives_the_contract_and_what_the_inventory_adds(daemon):
         return facts if facts["interfaces"] else None
 
     facts = wait_until(shown, "the stored interfaces of core-1")
-    assert set(facts) == {*CONTRACT, "inventory", "missing_interfaces", "missing", "events"}
+    assert set(facts) == {*CONTRACT, "inventory", "missing_interfaces", "missing", "checks", "events"}
     assert facts["inventory"]["reachable"] is True
     assert [event["kind"] for event in facts["events"]] == ["device_added"]
     text = daemon.run("device", "show", "core-1")
