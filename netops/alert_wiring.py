@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Protocol
 
@@ -101,6 +101,8 @@ class AlertWiring:
             limits=_read_limits(loaded.settings.alerting),
             foreign={FOREIGN_FILE: self.inbox, EVENTS_FILE: self.events},
         )
+        self.inbox.is_seen = self._has_seen
+        self.inbox.see = lambda: self.service.evaluate(is_urgent=True)
         self.inbox.on_change = self.events.on_change = self.service.on_news
         self.desk = AlertDesk(self.service, clock)
         self._follow(telemetry)
@@ -123,6 +125,10 @@ class AlertWiring:
         """Hand a poll over to the rules."""
         self._feed.take(facts, outcome.result)
         self.service.on_poll(outcome)
+
+    def _has_seen(self, fingerprint: str, starts_at: datetime) -> bool:
+        known = self.service.book.get(fingerprint)
+        return known is not None and known.active_at == starts_at
 
     def on_gone(self, device: str) -> None:
         """Forget a device that is watched no more."""

@@ -5,7 +5,7 @@ sender that died tells nothing good of what it watched; only after HELD_FOR is i
 """
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from math import nan
@@ -51,6 +51,10 @@ class ReceiveAlerts:
         self.received = 0
         self.on_change: Callable[[], None] = lambda: None
         """Hears that one began or ended."""
+        self.is_seen: Callable[[str, datetime], bool] = lambda _fingerprint, _starts_at: True
+        """Whether an evaluation has seen an episode fire, and its beginning is stored."""
+        self.see: Callable[[], Awaitable[None]] = _see_nothing
+        """Evaluates now."""
         self._alerts: dict[str, ForeignAlert] = {}
         self._engine = engine
         self._writer = writer
@@ -73,6 +77,9 @@ class ReceiveAlerts:
             StoreError: The database takes no writes; the sender should try again.
         """
         async with self._turn:
+            if self._ends_unseen(posted):
+                # Else an alert that ends before any evaluation saw it would never have been.
+                await self.see()
             now = self._clock.now()
             told = [_merge(self._alerts.get(name), one, now) for name, one in _by_fingerprint(posted).items()]
             old = [name for name, alert in self._alerts.items() if is_forgotten(alert, now)]
@@ -88,6 +95,15 @@ class ReceiveAlerts:
             self.received += len(posted)
         if is_news:
             self.on_change()
+
+    def _ends_unseen(self, posted: Sequence[PostedAlert]) -> bool:
+        now = self._clock.now()
+        for name, one in _by_fingerprint(posted).items():
+            known = self._alerts.get(name)
+            is_end = one.ends_at is not None and one.ends_at <= now
+            if is_end and known is not None and not known.is_over and not self.is_seen(name, known.starts_at):
+                return True
+        return False
 
     def list_firing(self, now: datetime) -> list[AlertInstance]:
         """Give the alerts that fire as far as their senders tell, or that are held."""
@@ -112,6 +128,10 @@ class ReceiveAlerts:
         """Say why one is over: its sender said so, or has been silent for too long."""
         alert = self._alerts.get(fingerprint)
         return "read" if alert is not None and alert.is_over else "sender_silent"
+
+
+async def _see_nothing() -> None:
+    """Stand in until somebody evaluates."""
 
 
 def is_forgotten(alert: ForeignAlert, now: datetime) -> bool:

@@ -111,3 +111,19 @@ async def test_what_is_long_over_is_forgotten(world):
     world.clock.wind(16 * 60)
     await world.post(device="other")
     assert len(world.service._alerts) == 1
+
+
+async def test_the_end_of_one_that_no_evaluation_has_seen_waits_for_an_evaluation(world):
+    seen = []
+
+    async def see():
+        seen.append(world.firing())
+
+    world.service.is_seen = lambda _fingerprint, _starts_at: bool(seen)
+    world.service.see = see
+    await world.post()
+    await world.post(ends=world.clock.now())
+    assert seen == [[(START, False)]]
+    assert world.firing() == []
+    await world.post(ends=world.clock.now())
+    assert len(seen) == 1, "what is over needs no evaluation"
