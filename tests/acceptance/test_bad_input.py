@@ -9,6 +9,7 @@ import psutil
 import pytest
 
 from acceptance.running import NETOPS, Simulator, run_here
+from collectors.test_ping import needs_icmp
 from netops.model.access import AuthProtocol, PrivProtocol
 from peers.snmpd import AUTH_PASSWORD, COMMUNITY, PRIV_PASSWORD, Snmpd, free_udp_port, has_ipv6, user_for
 
@@ -110,6 +111,7 @@ def test_a_silent_host_is_told_with_what_to_check(tmp_path):
     assert "check address, credential and access list" in line
 
 
+@needs_icmp
 def test_a_silent_host_that_was_pinged_says_so_in_the_same_line(tmp_path):
     with closing(socket.socket(socket.AF_INET, socket.SOCK_DGRAM)) as silent:
         silent.bind(("127.0.0.1", 0))

@@ -8,6 +8,7 @@ import pytest
 import yaml
 
 from acceptance.running import Daemon, Simulator, run_here
+from collectors.test_ping import needs_icmp
 
 
 @pytest.fixture(scope="module")
@@ -65,6 +66,7 @@ def test_what_is_printed_can_be_put_into_the_file_of_devices(folder: Path, netwo
     assert checked.returncode == 0, checked.stderr
 
 
+@needs_icmp
 def test_wrong_community_is_told_as_a_refusal(folder: Path, network: Simulator) -> None:
     told = discover(folder, network, "--community", "wrong")
     assert told["proposals"] == []

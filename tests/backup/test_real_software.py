@@ -78,6 +78,7 @@ def bgp_daemon(folder, more=""):
             process.terminate()
 
 
+@pytest.mark.skipif(os.geteuid() != 0, reason="vtysh lets in only root and the group frrvty")
 @pytest.mark.peer("sshd", "vtysh", "ssh-keygen")
 def test_frr_comes_home_through_vtysh_as_login_shell(tmp_path):
     if not os.access("/usr/lib/frr/bgpd", os.X_OK):

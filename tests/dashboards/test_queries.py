@@ -15,6 +15,7 @@ import httpx
 import pytest
 
 from acceptance.running import Daemon, Simulator, wait_until, write_settings
+from collectors.test_ping import needs_icmp
 from dashboards.boards import PLAUSIBLE, Query, fill_in, load_boards, queries_of, variables_of, word_choice
 from dashboards.past import Page, make_blocks, word_past
 from peers.prometheus import Prometheus
@@ -182,6 +183,7 @@ def _configuration(place: str) -> str:
     return text.replace("scrape_interval: 30s", "scrape_interval: 1s\n  evaluation_interval: 1s")
 
 
+@needs_icmp
 @pytest.mark.peer("prometheus", "promtool")
 def test_every_panel_and_variable_has_plausible_data_and_those_of_trouble_when_there_is_some(
     world: World,

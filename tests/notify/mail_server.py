@@ -3,7 +3,7 @@
 import asyncio
 import socket
 import ssl
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from email import message_from_bytes
 from email.message import EmailMessage
@@ -117,6 +117,7 @@ async def _end(connections: list[SMTP]) -> None:
     for connection in open_ones:
         for transport in (connection.transport, connection._original_transport):
             if isinstance(transport, asyncio.WriteTransport):
-                transport.abort()
+                with suppress(AttributeError):  # Python before 3.11.4 forgets what it would abort
+                    transport.abort()
     for _turn in range(20):  # asyncio closes a socket some turns after it was told to
         await asyncio.sleep(0)
