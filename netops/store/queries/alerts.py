@@ -11,12 +11,11 @@ from netops.alerting.lifecycle import AlertChanges
 from netops.errors import NotFound
 from netops.i18n import _
 from netops.model.alert import Alert, AlertEvent, AlertEventKind, AlertStatus
+from netops.store.portions import in_portions
 from netops.store.queries.notices import append_notices
 from netops.store.tables import ALERT, ALERT_EVENT
 from netops.store.upsert import upsert
 
-_AT_ONCE = 500
-"""So many values in one statement; some builds of SQLite take no more than 999."""
 ACTIVE = (AlertStatus.PENDING, AlertStatus.FIRING)
 
 
@@ -79,8 +78,7 @@ def list_episodes(
     """Give some episodes, by fingerprint and instant; one that is not there is left out."""
     wanted = sorted(set(episodes))
     found: dict[tuple[str, datetime], KnownAlert] = {}
-    for start in range(0, len(wanted), _AT_ONCE):
-        some = wanted[start : start + _AT_ONCE]
+    for some in in_portions(wanted):
         query = select(ALERT).where(ALERT.c.fingerprint.in_([fingerprint for fingerprint, _at in some]))
         query = query.where(ALERT.c.active_at >= min(at for _fingerprint, at in some))
         for row in connection.execute(query).mappings():
@@ -158,8 +156,8 @@ def list_end_reasons(
     """Give why episodes ended, as the record says; one without such a record is left out."""
     wanted = sorted(set(episodes))
     found: dict[tuple[str, datetime], str] = {}
-    for start in range(0, len(wanted), _AT_ONCE):
-        some = [fingerprint for fingerprint, _at in wanted[start : start + _AT_ONCE]]
+    for portion in in_portions(wanted):
+        some = [fingerprint for fingerprint, _at in portion]
         query = select(ALERT_EVENT.c.fingerprint, ALERT_EVENT.c.active_at, ALERT_EVENT.c.data)
         query = query.where(
             ALERT_EVENT.c.fingerprint.in_(some), ALERT_EVENT.c.kind == AlertEventKind.RESOLVED

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, RowMapping, func, insert, select, update
 
@@ -14,12 +14,10 @@ from netops.model.delivery import (
     DeliveryStatus,
 )
 from netops.model.message import MessageKind, ToldBecause
+from netops.store.portions import in_portions
 from netops.store.tables import ALERT, DELIVERY, DELIVERY_ATTEMPT, TOLD
 
 OPEN = (DeliveryStatus.WAITING, DeliveryStatus.SENDING)
-_Value = TypeVar("_Value")
-_AT_ONCE = 500
-"""So many ids in one statement; SQLite of some builds takes no more than 999."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +153,7 @@ def list_attempts(connection: Connection, delivery_ids: Sequence[int]) -> dict[i
     """Give the attempts at some deliveries, the oldest first."""
     table = DELIVERY_ATTEMPT
     found: dict[int, list[DeliveryAttempt]] = {}
-    for some in _portions(delivery_ids):
+    for some in in_portions(delivery_ids):
         query = select(table).where(table.c.delivery_id.in_(some)).order_by(table.c.id)
         for row in connection.execute(query).mappings():
             found.setdefault(row["delivery_id"], []).append(DeliveryAttempt(**row))
@@ -173,10 +171,6 @@ def list_tried_since(connection: Connection, deliveries: Iterable[Delivery]) -> 
     attempts = list_attempts(connection, [one.id for one in tried if one.id is not None])
     found = {delivery_id: done[0].at for delivery_id, done in attempts.items()}
     return found | {name: min(at, found.get(name, at)) for name, at in digests.items() if name is not None}
-
-
-def _portions(ids: Sequence[_Value]) -> Iterator[Sequence[_Value]]:
-    return (ids[start : start + _AT_ONCE] for start in range(0, len(ids), _AT_ONCE))
 
 
 def merge(connection: Connection, parts: Sequence[Delivery], now: datetime) -> int:
@@ -198,7 +192,7 @@ def merge(connection: Connection, parts: Sequence[Delivery], now: datetime) -> i
     )
     digest_id = insert_delivery(connection, new, now)
     values = {"status": DeliveryStatus.MERGED, "ended_at": now, "digest_id": digest_id}
-    for some in _portions(ids):
+    for some in in_portions(ids):
         connection.execute(update(DELIVERY).where(DELIVERY.c.id.in_(some)).values(values))
     # What has been tried for long stays so; what only waited for its time is as new as the digest.
     oldest = min(list_tried_since(connection, parts).values(), default=now)
@@ -209,7 +203,7 @@ def merge(connection: Connection, parts: Sequence[Delivery], now: datetime) -> i
 def list_told_of(connection: Connection, delivery_ids: Sequence[int]) -> list[Told]:
     """Give what some deliveries tell of."""
     found: list[Told] = []
-    for some in _portions(sorted(delivery_ids)):
+    for some in in_portions(sorted(delivery_ids)):
         query = select(TOLD).where(TOLD.c.delivery_id.in_(some)).order_by(TOLD.c.delivery_id)
         found += [_as_told(row) for row in connection.execute(query).mappings()]
     return found
@@ -242,7 +236,7 @@ def list_who_was_told(
         since: Only of episodes that did not begin before this.
     """
     found: dict[str, list[tuple[Delivery, Told]]] = {}
-    for some in _portions(fingerprints):
+    for some in in_portions(fingerprints):
         query = (
             select(TOLD.c.fingerprint, TOLD.c.active_at, TOLD.c.because, DELIVERY)
             .join(DELIVERY, DELIVERY.c.id == TOLD.c.delivery_id)
@@ -264,7 +258,7 @@ def list_told_to_groups(
     connection: Connection, fingerprints: Sequence[str], since: datetime
 ) -> Iterator[tuple[str, datetime, Told]]:
     """Give what groups were told of some alerts since an instant, and when, the oldest first."""
-    for some in _portions(fingerprints):
+    for some in in_portions(fingerprints):
         query = (
             select(TOLD, DELIVERY.c.group_key, DELIVERY.c.created_at)
             .join(DELIVERY, DELIVERY.c.id == TOLD.c.delivery_id)
@@ -305,7 +299,7 @@ def list_sent_since(connection: Connection, since: datetime) -> list[Delivery]:
 def count_told(connection: Connection, delivery_ids: Sequence[int]) -> dict[int, int]:
     """Give how many alerts each delivery tells of."""
     found: dict[int, int] = {}
-    for some in _portions(delivery_ids):
+    for some in in_portions(delivery_ids):
         query = (
             select(TOLD.c.delivery_id, func.count(func.distinct(TOLD.c.fingerprint)))
             .where(TOLD.c.delivery_id.in_(some))

@@ -5,10 +5,9 @@ from collections.abc import Iterable, Sequence
 from sqlalchemy import Connection, delete, select
 
 from netops.model.alert import EventAlert
+from netops.store.portions import in_portions
 from netops.store.tables import EVENT_ALERT
 from netops.store.upsert import upsert
-
-_AT_ONCE = 500
 
 
 def list_event_alerts(connection: Connection) -> list[EventAlert]:
@@ -24,6 +23,5 @@ def store_event_alerts(connection: Connection, alerts: Iterable[EventAlert]) -> 
 
 def delete_event_alerts(connection: Connection, fingerprints: Sequence[str]) -> None:
     """Forget alerts that are over."""
-    for start in range(0, len(fingerprints), _AT_ONCE):
-        some = fingerprints[start : start + _AT_ONCE]
+    for some in in_portions(fingerprints):
         connection.execute(delete(EVENT_ALERT).where(EVENT_ALERT.c.fingerprint.in_(some)))

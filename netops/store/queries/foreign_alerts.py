@@ -5,10 +5,9 @@ from collections.abc import Iterable, Sequence
 from sqlalchemy import Connection, delete, select
 
 from netops.model.alert import ForeignAlert
+from netops.store.portions import in_portions
 from netops.store.tables import FOREIGN_ALERT
 from netops.store.upsert import upsert
-
-_AT_ONCE = 500
 
 
 def list_foreign_alerts(connection: Connection) -> list[ForeignAlert]:
@@ -24,6 +23,5 @@ def store_foreign_alerts(connection: Connection, alerts: Iterable[ForeignAlert])
 
 def delete_foreign_alerts(connection: Connection, fingerprints: Sequence[str]) -> None:
     """Forget alerts that are over."""
-    for start in range(0, len(fingerprints), _AT_ONCE):
-        some = fingerprints[start : start + _AT_ONCE]
+    for some in in_portions(fingerprints):
         connection.execute(delete(FOREIGN_ALERT).where(FOREIGN_ALERT.c.fingerprint.in_(some)))

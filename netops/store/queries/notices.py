@@ -8,10 +8,8 @@ from sqlalchemy import Connection, delete, insert, select
 
 from netops.alerting.known_alert import NewNotice
 from netops.model.delivery import Notice
+from netops.store.portions import in_portions
 from netops.store.tables import NOTICE
-
-_AT_ONCE = 500
-"""So many ids in one statement; SQLite of some builds takes no more than 999."""
 
 
 def append_notices(connection: Connection, notices: Sequence[NewNotice], now: datetime) -> None:
@@ -37,6 +35,5 @@ def list_notices(connection: Connection) -> list[Notice]:
 
 def delete_notices(connection: Connection, ids: Iterable[int]) -> None:
     """Take out what has led to deliveries, or to none."""
-    wanted = list(ids)
-    for start in range(0, len(wanted), _AT_ONCE):
-        connection.execute(delete(NOTICE).where(NOTICE.c.id.in_(wanted[start : start + _AT_ONCE])))
+    for some in in_portions(list(ids)):
+        connection.execute(delete(NOTICE).where(NOTICE.c.id.in_(some)))

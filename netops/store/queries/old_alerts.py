@@ -9,6 +9,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Connection, Subquery, delete, exists, select, tuple_
 
 from netops.model.alert import AlertEventKind, AlertStatus
+from netops.store.portions import in_portions
 from netops.store.queries.alerts import ACTIVE
 from netops.store.queries.deliveries import OPEN
 from netops.store.tables import ALERT, ALERT_EVENT, DELIVERY, DELIVERY_ATTEMPT, NOTICE, TOLD
@@ -47,16 +48,11 @@ def delete_deliveries(connection: Connection, before: datetime, most: int) -> in
     is_old = ~DELIVERY.c.status.in_(OPEN) & (DELIVERY.c.created_at < before) & (DELIVERY.c.ended_at < before)
     oldest = select(DELIVERY.c.id).where(is_old, ~_tells_of_open()).order_by(DELIVERY.c.id).limit(most)
     ids = list(connection.execute(oldest).scalars())
-    for start in range(0, len(ids), _AT_ONCE):
-        some = ids[start : start + _AT_ONCE]
+    for some in in_portions(ids):
         connection.execute(delete(TOLD).where(TOLD.c.delivery_id.in_(some)))
         connection.execute(delete(DELIVERY_ATTEMPT).where(DELIVERY_ATTEMPT.c.delivery_id.in_(some)))
         connection.execute(delete(DELIVERY).where(DELIVERY.c.id.in_(some)))
     return len(ids)
-
-
-_AT_ONCE = 500
-"""So many ids in one statement; SQLite of some builds takes no more than 999."""
 
 
 def _tells_of_open() -> ColumnElement[bool]:
