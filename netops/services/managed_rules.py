@@ -1,13 +1,12 @@
 """Keeps the rule file that thresholds become: written whole or not at all, and only when it says something else."""
 
-import os
-import secrets
 from collections.abc import Iterable
 from pathlib import Path
 
 from sqlalchemy import Connection
 
 from netops.alerting.managed_rules import collect_uses, make_managed_rules
+from netops.backup.files import replace_whole
 from netops.errors import NetopsError
 from netops.i18n import _
 from netops.model.device import DeviceSource
@@ -42,23 +41,9 @@ def write_managed_rules(path: Path, thresholds: Iterable[ThresholdOptions]) -> b
         former = path.read_text(encoding="utf-8", errors="replace") if path.exists() else None
         if former == text or (former is None and not uses):
             return False
-        _write(path, text)
+        # Readable by a Prometheus that runs as another user, as rule files are.
+        replace_whole(path, text.encode(), mode=0o666)
     except OSError as error:
         words = {"path": path, "reason": error.strerror or type(error).__name__}
         raise ManagedRulesError(_("cannot write %(path)s: %(reason)s") % words) from error
     return True
-
-
-def _write(path: Path, text: str) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
-    try:
-        # Readable by a Prometheus that runs as another user, as rule files are.
-        with temporary.open("x", encoding="utf-8") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
-    except OSError:
-        temporary.unlink(missing_ok=True)
-        raise

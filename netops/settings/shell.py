@@ -12,7 +12,7 @@ from netops.model.shell_access import ShellCredential
 from netops.settings.addresses import check_address
 from netops.settings.durations import Interval, parse_duration
 from netops.settings.parts import TEXT_SCHEMA, Conflict, Frozen, Part, Port, Switch, Text, as_text, refuse
-from netops.settings.patterns import PatternError, compile_pattern
+from netops.settings.patterns import PatternText
 from netops.settings.references import Secret
 
 PlainPath = Annotated[Path, BeforeValidator(as_text), WithJsonSchema({**TEXT_SCHEMA, "x-values": "path"})]
@@ -120,20 +120,12 @@ class RemoteSettings(Part):
     key_file: PlainPath | None = Field(default=None, description="Private key to push with over SSH.")
 
 
-def _check_pattern(text: str) -> str:
-    try:
-        compile_pattern(text)
-    except PatternError as error:
-        raise refuse(str(error), _("put it in single quotes")) from None
-    return text
-
-
 class HaPairSettings(Part):
     """Devices whose configurations must be alike."""
 
     name: RemoteName = Field(description="Its name in messages and metrics.")
     members: tuple[Text, ...] = Field(description="Names of two devices or more.")
-    expected: tuple[Annotated[Text, AfterValidator(_check_pattern)], ...] = Field(
+    expected: tuple[PatternText, ...] = Field(
         default=(),
         description="Patterns of RE2 for what may differ: what their groups find, or all that they find. A device's "
         "own name always may.",
