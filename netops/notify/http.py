@@ -69,7 +69,7 @@ class HttpSender(ABC):
         known += secrets_in_url(self._proxy) if self._proxy else ()
         self._hider = SecretHider(known)
         self._client: httpx.AsyncClient | None = None
-        _quieten_httpx()
+        quieten_httpx()
 
     @abstractmethod
     def shape(self, message: Message, address: str) -> Request:
@@ -215,7 +215,7 @@ class HttpSender(ABC):
         return SendFailed(self.tidy(word() % {"reason": reason}))
 
 
-def _quieten_httpx() -> None:
+def quieten_httpx() -> None:
     """Keep httpx from logging each request with its whole URL, at whatever level the log is."""
     logging.getLogger("httpx").addFilter(_drop_requests)
 

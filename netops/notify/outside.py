@@ -1,7 +1,6 @@
 """Requests to other programs that are no messages to people: Alertmanagers, and a dead man's switch."""
 
 import asyncio
-import logging
 from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlsplit
@@ -10,6 +9,7 @@ import httpx
 
 from netops import __version__
 from netops.errors import NetopsError
+from netops.notify.http import quieten_httpx
 
 _SECONDS = 10.0
 
@@ -28,7 +28,7 @@ class Outside:
             trust_env=False,
             headers={"User-Agent": f"netops/{__version__}"},
         )
-        logging.getLogger("httpx").setLevel(logging.WARNING)  # it would log whole URLs
+        quieten_httpx()
 
     async def post_alerts(self, base: str, alerts: Sequence[dict[str, Any]]) -> None:
         """Post alerts to an Alertmanager.

@@ -16,6 +16,7 @@ from netops.services.manage_alerts import (
     comment_on,
     stop_silence,
 )
+from netops.store.writer import ask
 
 _Given = TypeVar("_Given")
 
@@ -91,10 +92,4 @@ class AlertDesk:
         return [alert.fingerprint for alert in burning]
 
     async def _change(self, change: Callable[[Connection], _Given]) -> _Given:
-        given: list[_Given] = []
-
-        def keep_answer(connection: Connection) -> None:
-            given[:] = [change(connection)]
-
-        await self._service.change_alerts(keep_answer)
-        return given[0]
+        return await ask(self._service.change_alerts, change)

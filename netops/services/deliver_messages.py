@@ -40,7 +40,7 @@ from netops.store.queries.deliveries import (
     list_waiting_addresses,
     merge,
 )
-from netops.store.writer import Writer
+from netops.store.writer import Writer, ask
 
 logger = logging.getLogger(__name__)
 
@@ -217,11 +217,8 @@ class DeliverMessages:
         return [one for one in due if one.kind in _MERGED_KINDS and one.person == due[0].person]
 
     async def _merge(self, parts: list[Delivery], now: datetime) -> Delivery | None:
-        made: list[int] = []
-        await self._writer.submit_and_wait(
-            lambda connection: made.__setitem__(slice(None), [merge(connection, parts, now)])
-        )
-        return await asyncio.to_thread(self._get, made[0])
+        made = await ask(self._writer.submit_and_wait, lambda connection: merge(connection, parts, now))
+        return await asyncio.to_thread(self._get, made)
 
     def _get(self, delivery_id: int) -> Delivery | None:
         with read(self._engine) as connection:
@@ -257,11 +254,7 @@ class DeliverMessages:
         await self._fail(lane, delivery, failure)
 
     async def _lease(self, delivery_id: int) -> bool:
-        got: list[bool] = []
-        await self._writer.submit_and_wait(
-            lambda connection: got.__setitem__(slice(None), [lease(connection, delivery_id)])
-        )
-        return got[0]
+        return await ask(self._writer.submit_and_wait, lambda connection: lease(connection, delivery_id))
 
     async def _fail(self, lane: Lane, delivery: Delivery, failure: SendFailed) -> None:
         now = self._clock.now()

@@ -12,7 +12,7 @@ from netops.settings.retention import RetentionSettings
 from netops.store.queries.events import delete_events
 from netops.store.queries.inventory import delete_missing_items
 from netops.store.queries.old_alerts import delete_alert_events, delete_alerts, delete_deliveries
-from netops.store.writer import Writer
+from netops.store.writer import Writer, ask
 
 logger = logging.getLogger(__name__)
 
@@ -57,13 +57,7 @@ class KeepRecords:
 
     async def _count(self, delete: Callable[[Connection], int]) -> int:
         """Delete through the one writer, and give how many went."""
-        counts: list[int] = []
-
-        def count(connection: Connection) -> None:
-            counts[:] = [delete(connection)]
-
-        await self._writer.submit_and_wait(count)
-        return counts[0]
+        return await ask(self._writer.submit_and_wait, delete)
 
 
 def _note(count: int, what: str) -> None:

@@ -34,7 +34,7 @@ from netops.settings.loader import LoadedSettings, load_settings
 from netops.settings.oncall import find_doubts
 from netops.store.engine import read
 from netops.store.queries.events import append_event
-from netops.store.writer import Writer
+from netops.store.writer import Writer, ask
 
 logger = logging.getLogger(__name__)
 
@@ -200,17 +200,12 @@ class RunFleet:
         Raises:
             NotFound: No such device.
         """
-        counts: list[int] = []
-
-        def forget(connection: Connection) -> None:
-            counts[:] = [forget_missing(connection, name)]
-
         device = self._fleet.devices.get(name)
         async with device.lock if device else nullcontext():  # a poll under way still knows it
-            await self._write(forget)
+            count = await ask(self._write, lambda connection: forget_missing(connection, name))
             if device:
                 device.interfaces = None  # what is left is read anew
-        return counts[0]
+        return count
 
     async def remove_device(self, name: str) -> None:
         """Watch a device no more.

@@ -3,12 +3,13 @@
 import asyncio
 import logging
 from collections import deque
+from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, TypeVar
 
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
 from netops.clock import Clock
 from netops.errors import StoreError
@@ -16,6 +17,7 @@ from netops.i18n import _
 from netops.store.batch import BatchCommitter, Outcome, Write
 from netops.store.faults import describe
 
+_Given = TypeVar("_Given")
 logger = logging.getLogger(__name__)
 
 
@@ -244,3 +246,22 @@ class Writer:
             logger.error("a write failed and was dropped: %s", words, exc_info=error)
         elif lost:
             logger.error("%d writes lost: %s", len(lost), words)
+
+
+async def ask(
+    submit: Callable[[Callable[[Connection], None]], Awaitable[None]],
+    question: Callable[[Connection], _Given],
+) -> _Given:
+    """Hand over a write that gives an answer, and give that of the run that was committed.
+
+    Args:
+        submit: What takes the write and waits for it, such as ``Writer.submit_and_wait``.
+        question: The write; it may run more than once before it is committed.
+    """
+    answers: list[_Given] = []
+
+    def keep_answer(connection: Connection) -> None:
+        answers[:] = [question(connection)]
+
+    await submit(keep_answer)
+    return answers[0]
